@@ -1,0 +1,36 @@
+# Everything happens inside this folder; the plain commands behind each target are in the README.
+SHELL := /bin/bash
+PYTHON ?= python3
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export DVC_NO_ANALYTICS := 1
+
+.PHONY: repro test check setup bench book readme clean
+repro: setup           ## run every stage that is not up to date
+	dvc repro
+
+test: setup            ## the test suite
+	python -m pytest
+
+check: setup           ## lint, format and types
+	ruff check .
+	ruff format --check .
+	mypy
+
+bench: setup           ## time the pipeline on this machine
+	python -m benchmarks.pipeline
+
+book: setup            ## the book's models with the book's settings; writes reports/metrics/book.json
+	python -m benchmarks.book
+
+readme: setup          ## fill the README's tables from the tracked files
+	python -m benchmarks.readme
+
+setup: .venv/.ready
+
+.venv/.ready: pyproject.toml constraints.txt
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	touch $@
+
+clean:                 ## forget the environment and DVC's cache of results
+	rm -rf .venv .dvc/cache .dvc/tmp .cache

@@ -1,0 +1,44 @@
+"""Train the book's perceptron on lag windows, from all weight seeds together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from stepahead import params, stage
+from stepahead.nn import runtime
+from stepahead.series.mlp import MLP
+from stepahead.series.series import read_series
+from stepahead.series.store import save_forecaster
+
+
+@dataclass(frozen=True)
+class Config:
+    seed: int = params.param("seed", params.integer(0))
+    n_seeds: int = params.param("n_seeds", params.integer(1))
+    threads: int = params.param("threads", params.integer(1))
+    tau: int = params.param("tau", params.integer(1))
+    hidden: int = params.param("mlp.hidden", params.integer(1))
+    epochs: int = params.param("mlp.epochs", params.integer(0))
+    batch_size: int = params.param("mlp.batch_size", params.integer(1))
+    lr: float = params.param("mlp.lr", params.number(above=0))
+
+
+def main() -> None:
+    config = params.load(Config)
+    series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
+    runtime.prepare("cpu", config.threads)
+    model = MLP(
+        config.tau,
+        config.hidden,
+        config.epochs,
+        config.batch_size,
+        config.lr,
+        config.n_seeds,
+        config.seed,
+        pad="drop",
+    )
+    model.fit(series.scaled[: series.n_train])
+    save_forecaster(Path("models/series/mlp.safetensors"), model)
+
+
+if __name__ == "__main__":
+    stage.run(main)

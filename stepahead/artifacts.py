@@ -1,0 +1,148 @@
+"""Every tracked file format: how it is read, and how it is written: atomically, and the same content in the same bytes.
+
+A file is written under a temporary name beside its own and then renamed, so that a kill or a full disk leaves the old
+file or the new one, never a part. `.dvcignore` keeps a leftover temporary file out of every hash.
+"""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from stepahead.errors import StepaheadError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = npt.NDArray[Any]
+
+
+@contextmanager
+def atomic(path: Path) -> Iterator[Path]:
+    """Yield a temporary path to write to; move it to `path` when the block succeeds, delete it when it does not.
+
+    Raises:
+        StepaheadError: the file system refuses (disk full, read-only folder); `path` is as it was.
+    """
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        temporary.replace(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise StepaheadError(f"{path} cannot be written ({reason}); free the disk or fix its rights") from None
+    finally:
+        if temporary.exists():
+            temporary.unlink()
+
+
+def write_text(path: Path, content: str) -> None:
+    """UTF-8, newlines as given."""
+    with atomic(path) as temporary:
+        temporary.write_text(content, encoding="utf-8", newline="")
+
+
+def read_text(path: Path) -> str:
+    """The content of a UTF-8 file, newlines as they are."""
+    with _readable(path), path.open(encoding="utf-8", newline="") as file:
+        return file.read()
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Sorted keys, two-space indent.
+
+    Raises:
+        StepaheadError: a number is not finite.
+    """
+    try:
+        lines = json.dumps(content, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        raise StepaheadError(
+            f"{path} is not written: a result is not a finite number; lower the learning rate"
+        ) from None
+    write_text(path, lines + "\n")
+
+
+def read_json(path: Path) -> Any:
+    """The content of a JSON file."""
+    with _readable(path):
+        return json.loads(path.read_bytes())
+
+
+def write_table(path: Path, columns: Mapping[str, Sequence[Any] | Array]) -> None:
+    """A CSV of equally long columns with a header; floats in their shortest exact form, None as an empty cell."""
+    cells = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns.values()]
+    with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(zip(*cells, strict=True))
+
+
+def read_table(path: Path) -> dict[str, list[str]]:
+    """The columns of a CSV with a header, as text; every row must be as long as the header."""
+    with _readable(path), path.open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+        if any(len(row) != len(header) for row in rows):
+            raise ValueError("rows of different lengths")
+        columns = list(zip(*rows, strict=True)) or [()] * len(header)
+        return {name: list(column) for name, column in zip(header, columns, strict=True)}
+
+
+def read_frame(path: Path) -> "pd.DataFrame":
+    """A CSV with a header as a data frame, for the figures."""
+    import pandas as pd
+
+    with _readable(path):
+        return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+def write_array(path: Path, array: Array) -> None:
+    """NumPy's .npy format, never pickled."""
+    with atomic(path) as temporary, temporary.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def read_array(path: Path) -> Array:
+    """A .npy file, mapped into memory rather than loaded."""
+    with _readable(path):
+        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        return array
+
+
+def write_tensors(path: Path, tensors: Mapping[str, Array], about: Mapping[str, Any]) -> None:
+    """A safetensors file; `about` is one metadata key of sorted JSON (two keys change the bytes from run to run)."""
+    from safetensors.numpy import save
+
+    ordered = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
+    content = save(ordered, metadata={"about": json.dumps(about, sort_keys=True, allow_nan=False)})
+    with atomic(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
+    """The tensors of a safetensors file and what `write_tensors` was told about them."""
+    from safetensors import SafetensorError, safe_open
+
+    with _readable(path):
+        try:
+            with safe_open(path, framework="numpy") as file:
+                about = json.loads((file.metadata() or {})["about"])
+                return {name: file.get_tensor(name) for name in sorted(file.keys())}, about
+        except SafetensorError as error:
+            raise ValueError(str(error)) from None
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError:
+        raise StepaheadError(f"{path} is missing; dvc repro makes it") from None
+    except (OSError, ValueError, KeyError, EOFError, csv.Error) as error:
+        raise StepaheadError(f"{path} is damaged or cannot be read ({error}); delete it and run dvc repro") from None

@@ -1,0 +1,23 @@
+"""What torch computes on, and how repeatably."""
+
+import os
+
+import torch
+
+from stepahead.errors import StepaheadError
+
+
+def prepare(device: str, threads: int) -> torch.device:
+    """Fix the thread count, ask for deterministic kernels, and resolve `device` ('auto', 'cpu' or 'cuda').
+
+    Raises:
+        StepaheadError: 'cuda' is asked for where there is none.
+    """
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    torch.set_num_threads(threads)
+    torch.use_deterministic_algorithms(True)
+    if device == "cuda" and not torch.cuda.is_available():
+        raise StepaheadError("device = cuda, but torch finds no CUDA device here; use -S device=auto or device=cpu")
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(device)

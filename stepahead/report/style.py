@@ -1,0 +1,72 @@
+"""How every figure looks, and how it is written: the same bytes for the same content."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from stepahead.artifacts import atomic
+
+# Okabe and Ito's palette, which people with colour blindness can tell apart; a model keeps its colour in every figure.
+COLORS = {
+    "ols": "#0072B2",
+    "mlp": "#D55E00",
+    "rnn": "#009E73",
+    "gru": "#CC79A7",
+    "lstm": "#E69F00",
+    "scratch": "#56B4E9",
+    "persistence": "#777777",
+    "mean": "#AAAAAA",
+    "oracle": "#000000",
+}
+DASHES = {"persistence": "--", "mean": ":", "oracle": "-."}
+
+plt.rcParams.update(
+    {
+        "axes.grid": True,
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "figure.constrained_layout.use": True,
+        "font.size": 10,
+        "grid.alpha": 0.3,
+        "legend.frameon": False,
+        "savefig.dpi": 120,
+        "svg.hashsalt": "stepahead",
+    }
+)
+
+
+def panels(rows: int = 1, columns: int = 1, height: float = 4.0) -> tuple[Figure, list[Axes]]:
+    """A figure of `rows` × `columns` axes, 9 inches wide, `height` inches a row."""
+    figure, axes = plt.subplots(rows, columns, figsize=(9, height * rows), squeeze=False, sharex=True, sharey=True)
+    return figure, list(axes.flat)
+
+
+def look(model: str) -> dict[str, str]:
+    """The line style of a model."""
+    return {"color": COLORS.get(model, "#332288"), "linestyle": DASHES.get(model, "-"), "label": model}
+
+
+def legend_beside(axes: Axes, models: Iterable[str]) -> None:
+    """A legend to the right of the axes, in the order of `models`."""
+    lines = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    axes.legend(
+        [lines[m] for m in models if m in lines],
+        [m for m in models if m in lines],
+        loc="upper left",
+        bbox_to_anchor=(1, 1),
+    )
+
+
+def save(figure: Figure, folder: Path, name: str) -> None:
+    """Write the figure as PNG and SVG, without a date, and close it."""
+    for kind in ("png", "svg"):
+        with atomic(folder / f"{name}.{kind}") as temporary:
+            figure.savefig(temporary, format=kind, metadata={"Date": None} if kind == "svg" else None)
+    plt.close(figure)

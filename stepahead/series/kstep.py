@@ -1,0 +1,100 @@
+"""How far off a forecaster is k steps ahead, on the same held-out origins for every model."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from stepahead.artifacts import Array
+from stepahead.errors import StepaheadError
+from stepahead.series.forecaster import Forecaster, as_ensemble
+from stepahead.series.series import Series
+from stepahead.series.windows import lag_windows
+
+CHUNK = 256  # origins forecast at once: what a model holds meanwhile fits a processor's cache, however long the series is
+
+
+class WindowModel(Protocol):
+    """A forecaster that predicts one step from a lag window."""
+
+    tau: int
+    pad: str
+
+    def one_step(self, windows: Array) -> Array: ...
+
+
+def held_out_origins(n_train: int, length: int, horizon: int) -> Array:
+    """Every origin whose targets all lie after training and inside the series: n_train … length - horizon, (N,).
+
+    Raises:
+        StepaheadError: there is none.
+    """
+    if n_train + horizon > length:
+        raise StepaheadError(
+            f"kstep.horizons = {horizon} at most, but only {length - n_train} of series.length = {length} steps follow "
+            f"series.n_train = {n_train}; lower kstep.horizons or series.n_train"
+        )
+    return np.arange(n_train, length - horizon + 1)
+
+
+def forecast_in_unit(forecaster: Forecaster, series: Series, origins: Array, horizon: int) -> Array:
+    """The forecasts from `origins` (N,) in the series' own unit, (n_seeds, N, horizon).
+
+    Raises:
+        StepaheadError: a forecast is not finite.
+    """
+    with np.errstate(over="ignore", invalid="ignore"):  # reported below, with the way out
+        forecast = as_ensemble(forecaster.forecast(series.scaled, origins, horizon), len(origins), horizon)
+    if not np.isfinite(forecast).all():
+        raise StepaheadError(
+            f"the forecasts of {type(forecaster).__name__} are not finite numbers; "
+            "lower kstep.horizons, tau or the model's lr"
+        )
+    return forecast * series.std + series.mean
+
+
+def squared_errors(forecaster: Forecaster, series: Series, origins: Array, horizon: int) -> Array:
+    """Mean squared error over `origins` for k = 1 … horizon, in the original unit squared, (n_seeds, horizon)."""
+    targets, total = np.lib.stride_tricks.sliding_window_view(series.values, horizon), 0.0
+    for start in range(0, len(origins), CHUNK):
+        chunk = origins[start : start + CHUNK]
+        errors = forecast_in_unit(forecaster, series, chunk, horizon) - targets[chunk]  # (S, N, horizon)
+        total = total + (errors**2).sum(axis=1)
+    return np.asarray(total / len(origins))
+
+
+def kstep_rows(errors: Mapping[str, Array], horizons: Sequence[int], noise_std: float | None) -> dict[str, Any]:
+    """The content of reports/metrics/kstep.json.
+
+    Args:
+        errors: model -> (n_seeds, at least max(horizons)) as `squared_errors` gives them; must hold 'persistence'.
+        noise_std: of the series, where known; its square is the floor.
+
+    Raises:
+        StepaheadError: persistence is perfect, so that no skill can be measured against it.
+    """
+    persistence = errors["persistence"].mean(axis=0)
+    if not all(persistence[k - 1] for k in horizons):
+        raise StepaheadError(
+            "series.name: the series does not change after series.n_train, so there is nothing to predict"
+        )
+    rows = {
+        model: {f"k{k}": _row(mse[:, k - 1], persistence[k - 1]) for k in horizons} for model, mse in errors.items()
+    }
+    return rows if noise_std is None else {"floor": {"mse": noise_std**2}, **rows}
+
+
+def _row(mse: Array, persistence: float) -> dict[str, float]:
+    """`mse` (n_seeds,) at one horizon."""
+    mean, spread = mse.mean(), mse.std(ddof=1) if len(mse) > 1 else 0.0
+    return {"mse": float(mean), "mse_std": float(spread), "skill": float(1 - mean / persistence)}
+
+
+def training_mse(model: WindowModel, series: Array) -> Array:
+    """The one-step squared error of a fitted model on the pairs it was fitted to, (n_seeds,) or ().
+
+    The book prints it after the last epoch (d2l 8.1). `series` is the scaled training part, and so is the unit.
+    """
+    features, labels = lag_windows(series, model.tau, model.pad)
+    mse: Array = ((model.one_step(features) - labels) ** 2).mean(axis=-1)
+    return mse

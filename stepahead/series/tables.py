@@ -1,0 +1,44 @@
+"""Columns of the tables the figures are drawn from; where a model has several weight seeds, its forecasts are the
+first one's, as if it had been trained once."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from stepahead.artifacts import Array
+from stepahead.series.forecaster import Forecaster
+from stepahead.series.kstep import forecast_in_unit
+from stepahead.series.series import Series
+
+Table = dict[str, Any]
+
+
+def error_table(errors: Mapping[str, Array]) -> Table:
+    """model, k, mse, mse_std from model -> (n_seeds, horizon)."""
+    horizon = next(iter(errors.values())).shape[1]
+    return {
+        "model": np.repeat(list(errors), horizon),
+        "k": np.tile(np.arange(1, horizon + 1), len(errors)),
+        "mse": np.concatenate([mse.mean(axis=0) for mse in errors.values()]),
+        "mse_std": np.concatenate([mse.std(axis=0, ddof=1) if len(mse) > 1 else mse[0] * 0 for mse in errors.values()]),
+    }
+
+
+def prediction_table(
+    forecasters: Mapping[str, Forecaster], series: Series, origins: Array, horizons: Sequence[int]
+) -> Table:
+    """k, t and a column a model: the prediction for time step t made k steps before, from each of `origins`."""
+    columns = {}
+    for model, forecaster in forecasters.items():
+        forecast = forecast_in_unit(forecaster, series, origins, max(horizons))[0]  # (N, horizon)
+        columns[model] = np.concatenate([forecast[:, k - 1] for k in horizons])
+    steps = np.concatenate([origins + k for k in horizons])  # time steps count from 1, origins from 0
+    return {"k": np.repeat(list(horizons), len(origins)), "t": steps, **columns}
+
+
+def multistep_table(forecasters: Mapping[str, Forecaster], series: Series, horizon: int) -> Table:
+    """t and a column a model: the `horizon` steps that follow the training part, predicted from its end."""
+    origin = np.array([series.n_train])
+    paths = {model: forecast_in_unit(each, series, origin, horizon)[0, 0] for model, each in forecasters.items()}
+    return {"t": series.n_train + np.arange(1, horizon + 1), **paths}

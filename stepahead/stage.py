@@ -1,0 +1,73 @@
+"""How a stage script runs: one line instead of a traceback for a person's mistake, and nothing lost when it fails."""
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import yaml
+
+from stepahead.errors import StepaheadError
+
+
+def run(main: Callable[[], None]) -> None:
+    """Call `main`; on failure put the stage's previous results back and exit non-zero."""
+    try:
+        main()
+    except StepaheadError as error:
+        _restore_outputs()
+        sys.exit(printable(f"error: {error}"))
+    except KeyboardInterrupt:
+        _restore_outputs()
+        sys.exit("interrupted; dvc repro goes on from here")
+    except BaseException:
+        _restore_outputs()
+        raise
+
+
+def matrix_entry(param: str, allowed: Iterable[str]) -> str:
+    """The entry of the stage's matrix to run, which is the only command-line argument; `param` lists the entries.
+
+    Raises:
+        StepaheadError: it is none of `allowed`.
+    """
+    entry = " ".join(sys.argv[1:])
+    if entry not in allowed:
+        raise StepaheadError(f"params.yaml: {param} has the entry {entry!r}; choose from {', '.join(allowed)}")
+    return entry
+
+
+def say(message: str) -> None:
+    """Print a line at once, also when the output goes to a file."""
+    print(printable(message), flush=True)
+
+
+def printable(message: str) -> str:
+    """One line in which text from a corpus or a file name cannot act as a terminal's control sequence."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in message)
+
+
+def _restore_outputs() -> None:
+    """Bring back from DVC's cache what dvc.lock says the stage made last: DVC deletes it before it starts the stage."""
+    stage, lock, cache = os.environ.get("DVC_STAGE"), Path("dvc.lock"), Path(".dvc/cache/files/md5")
+    if stage is None or not lock.exists():
+        return
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    previous = yaml.load(lock.read_text(encoding="utf-8"), Loader=loader)["stages"].get(stage, {})
+    for out in previous.get("outs", []):
+        for path, md5 in _files(Path(out["path"]), out["md5"], cache):
+            stored = cache / md5[:2] / md5[2:]
+            if stored.exists() and not path.exists():
+                path.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(stored, path)
+
+
+def _files(path: Path, md5: str, cache: Path) -> Iterator[tuple[Path, str]]:
+    listing = cache / md5[:2] / md5[2:]
+    if not md5.endswith(".dir"):
+        yield path, md5
+    elif listing.exists():
+        for entry in json.loads(listing.read_text(encoding="utf-8")):
+            yield path / entry["relpath"], entry["md5"]

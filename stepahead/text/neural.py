@@ -1,0 +1,111 @@
+"""A recurrent network as a language model, and as an artifact."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from stepahead.errors import StepaheadError
+from stepahead.text.recurrent import LAYERS, LayerRNN
+from stepahead.text.scratch import ScratchRNN
+
+CELLS = ("scratch", *LAYERS)
+
+# Scoring reads a long sequence in pieces of this many tokens, which bounds memory and changes nothing else.
+PIECE = 4096
+
+
+class Network(Protocol):
+    """A recurrent network over tokens; the first entry of a state is the hidden state the readout starts from."""
+
+    def parameters(self) -> dict[str, Tensor]: ...
+
+    def initial_state(self, batch_size: int) -> tuple[Tensor, ...]: ...
+
+    def hidden(self, ids: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]: ...
+
+    def readout(self, hidden: Tensor) -> Tensor: ...
+
+
+def build_network(
+    cell: str, vocab_size: int, num_hiddens: int, num_layers: int, generator: torch.Generator, device: torch.device
+) -> Network:
+    """A network with fresh weights drawn from `generator`.
+
+    Raises:
+        StepaheadError: several layers of the scratch cell.
+    """
+    if cell != "scratch":
+        return LayerRNN(cell, vocab_size, num_hiddens, num_layers, generator, device)
+    if num_layers != 1:
+        raise StepaheadError(f"rnn.num_layers = {num_layers}, but scratch has one layer; take it out of rnn.cells")
+    return ScratchRNN(vocab_size, num_hiddens, generator, device)
+
+
+def load_network(
+    weights: Mapping[str, npt.NDArray[np.float32]], about: Mapping[str, Any], device: torch.device
+) -> Network:
+    """The network that `about` describes (the arguments of `build_network`), with the given weights."""
+    shape = {key: about[key] for key in ("cell", "vocab_size", "num_hiddens", "num_layers")}
+    network = build_network(**shape, generator=torch.Generator(), device=device)
+    for name, parameter in network.parameters().items():
+        parameter.data.copy_(torch.from_numpy(weights[name]))
+    return network
+
+
+class State(NamedTuple):
+    """What a network has read: its own state, and the logits (V,) of the next token."""
+
+    network: tuple[Tensor, ...]
+    logits: Tensor
+
+
+@dataclass(frozen=True)
+class NeuralLM:
+    """The LanguageModel of a network. Before any token the hidden state is zero, so the first token's distribution is
+    what the readout makes of that: the softmax of its bias."""
+
+    network: Network
+    device: torch.device
+
+    @torch.no_grad()
+    def nll(self, ids: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        state = self.start()
+        tokens = self._tensor(ids)
+        pieces = []
+        for start in range(0, len(tokens), PIECE):
+            piece = tokens[start : start + PIECE]
+            hidden, network_state = self._read(piece, state.network)
+            logits = self.network.readout(hidden)  # (N, V): row i predicts token i + 1
+            before = torch.cat([state.logits[None], logits[:-1]])
+            pieces.append(torch.nn.functional.cross_entropy(before, piece, reduction="none"))
+            state = State(network_state, logits[-1])
+        nll: npt.NDArray[np.float64] = torch.cat(pieces).double().cpu().numpy()
+        return nll
+
+    @torch.no_grad()
+    def start(self) -> State:
+        network_state = self.network.initial_state(1)
+        return State(network_state, self.network.readout(network_state[0].flatten(0, -2)[-1]))
+
+    @torch.no_grad()
+    def advance(self, state: State, ids: npt.NDArray[Any]) -> State:
+        if len(ids) == 0:
+            return state
+        hidden, network_state = self._read(self._tensor(ids), state.network)
+        return State(network_state, self.network.readout(hidden[-1]))
+
+    def log_probs(self, state: State) -> npt.NDArray[np.float64]:
+        log_probs: npt.NDArray[np.float64] = state.logits.double().log_softmax(-1).cpu().numpy()
+        return log_probs
+
+    def _tensor(self, ids: npt.NDArray[Any]) -> Tensor:
+        return torch.from_numpy(ids.astype(np.int64)).to(self.device)
+
+    def _read(self, tokens: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+        hidden, last = self.network.hidden(tokens[:, None], state)
+        return hidden[:, 0], last  # (N, H)

@@ -1,0 +1,125 @@
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from stepahead import artifacts
+from stepahead.errors import StepaheadError
+
+
+def test_a_table_comes_back(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "table.csv"
+    values = np.array([0.1, 1e-300, -np.pi])
+    artifacts.write_table(path, {"x": values, "word": ["a,b", '"', ""], "none": [None, None, None]})
+    columns = artifacts.read_table(path)
+    np.testing.assert_array_equal(np.array(columns["x"], dtype=float), values)
+    assert columns["word"] == ["a,b", '"', ""]
+    assert columns["none"] == ["", "", ""]
+    assert artifacts.read_frame(path)["x"].tolist() == pytest.approx(values.tolist())
+
+
+def test_an_empty_table_keeps_its_columns(tmp_path: Path) -> None:
+    artifacts.write_table(tmp_path / "t.csv", {"epoch": [], "perplexity": []})
+    assert artifacts.read_table(tmp_path / "t.csv") == {"epoch": [], "perplexity": []}
+
+
+def test_columns_of_different_lengths_are_a_bug(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        artifacts.write_table(tmp_path / "t.csv", {"a": [1, 2], "b": [1]})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_tensors_come_back_and_their_bytes_do_not_depend_on_order(tmp_path: Path) -> None:
+    a, b = np.arange(6, dtype=np.float32).reshape(2, 3).T, np.array(1.5)
+    artifacts.write_tensors(tmp_path / "1", {"a": a, "b": b}, {"z": 1, "y": "text"})
+    artifacts.write_tensors(tmp_path / "2", {"b": b, "a": a}, {"y": "text", "z": 1})
+    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
+    tensors, about = artifacts.read_tensors(tmp_path / "1")
+    np.testing.assert_array_equal(tensors["a"], a)
+    assert tensors["b"] == 1.5
+    assert about == {"z": 1, "y": "text"}
+
+
+def test_an_array_is_mapped_not_loaded(tmp_path: Path) -> None:
+    artifacts.write_array(tmp_path / "ids.npy", np.arange(5, dtype=np.uint8))
+    mapped = artifacts.read_array(tmp_path / "ids.npy")
+    assert isinstance(mapped, np.memmap)
+    assert mapped.tolist() == [0, 1, 2, 3, 4]
+
+
+def test_an_object_array_is_never_pickled(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="pickle"):
+        artifacts.write_array(tmp_path / "ids.npy", np.array([{}]))
+
+
+def test_json_refuses_a_number_that_is_not_finite_and_keeps_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "metrics.json"
+    artifacts.write_json(path, {"b": 1, "a": 2.5})
+    before = path.read_bytes()
+    assert before == b'{\n  "a": 2.5,\n  "b": 1\n}\n'
+    with pytest.raises(StepaheadError, match="not a finite number"):
+        artifacts.write_json(path, {"a": float("nan")})
+    assert path.read_bytes() == before
+
+
+READERS = {
+    "csv": artifacts.read_table,
+    "json": artifacts.read_json,
+    "npy": artifacts.read_array,
+    "safetensors": artifacts.read_tensors,
+    "txt": artifacts.read_text,
+}
+
+
+@pytest.mark.parametrize("kind", READERS)
+def test_a_missing_artifact_is_named(kind: str, tmp_path: Path) -> None:
+    with pytest.raises(StepaheadError, match=f"gone.{kind} is missing; dvc repro makes it"):
+        READERS[kind](tmp_path / f"gone.{kind}")
+
+
+@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize("content", [b"\xff\x00\xfe{", b"a,b\n1\n\xff"])
+def test_a_damaged_artifact_is_named(kind: str, content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / f"bad.{kind}"
+    path.write_bytes(content)
+    with pytest.raises(StepaheadError, match=f"bad.{kind} is damaged"):
+        READERS[kind](path)
+
+
+@pytest.mark.parametrize("kept", [0, 7, 60, -1])
+def test_a_truncated_artifact_is_named(kept: int, tmp_path: Path) -> None:
+    artifacts.write_tensors(tmp_path / "m.safetensors", {"a": np.ones(100)}, {})
+    artifacts.write_array(tmp_path / "a.npy", np.ones(100))
+    for path, read in (
+        (tmp_path / "m.safetensors", artifacts.read_tensors),
+        (tmp_path / "a.npy", artifacts.read_array),
+    ):
+        path.write_bytes(path.read_bytes()[:kept])
+        with pytest.raises(StepaheadError, match=f"{path.name} is damaged"):
+            read(path)
+
+
+def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    artifacts.write_table(path, {"x": [1]})
+    code = (
+        "import resource, signal, sys; from pathlib import Path; from stepahead import artifacts, errors\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, (1000, {resource.RLIM_INFINITY}))\n"
+        "try: artifacts.write_table(Path(sys.argv[1]), {'x': range(10000)})\n"
+        "except errors.StepaheadError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
+    assert "table.csv cannot be written (File too large)" in done.stdout
+    assert path.read_text() == "x\n1\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_json_keeps_every_script_readable(tmp_path: Path) -> None:
+    artifacts.write_json(tmp_path / "types.json", ["时", "é"])
+    assert "时" in (tmp_path / "types.json").read_text(encoding="utf-8")
+    assert json.loads((tmp_path / "types.json").read_bytes()) == ["时", "é"]
