@@ -27,8 +27,10 @@ def draw_series() -> dict[str, Figure]:
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
     floor = artifacts.read_json(Path("reports/metrics/kstep.json")).get("floor", {}).get("mse")
     multistep = artifacts.read_frame(TABLES / "multistep.csv").set_index("t")
-    predictions = artifacts.read_frame(TABLES / "predictions.csv").set_index("t").groupby("k")
-    by_horizon = {int(k): frame.drop(columns="k") for k, frame in predictions}
+    predictions = artifacts.read_frame(TABLES / "predictions.csv").set_index("t")
+    by_horizon = {
+        k: predictions[predictions["k"] == k].drop(columns="k") for k in sorted(set(predictions["k"].tolist()))
+    }
     one_step = by_horizon.get(1)
     return {
         "series": series_figures.series_figure(series),

@@ -3,6 +3,7 @@
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ import torch
 from stepahead import artifacts, params, stage
 from stepahead.nn import runtime
 from stepahead.text import neural, training
+from stepahead.text.batches import SAMPLING
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Config:
     num_layers: int = params.param("rnn.num_layers", params.integer(1))
     num_steps: int = params.param("rnn.num_steps", params.integer(1))
     batch_size: int = params.param("rnn.batch_size", params.integer(1))
-    sampling: str = params.param("rnn.sampling", params.choice(*training.SAMPLING))
+    sampling: str = params.param("rnn.sampling", params.choice(*SAMPLING))
     optimizer: str = params.param("rnn.optimizer", params.choice(*training.OPTIMIZERS))
     lr: float = params.param("rnn.lr", params.number(above=0))
     epochs: int = params.param("rnn.epochs", params.integer(0))
@@ -32,7 +34,7 @@ def main() -> None:
     config, cell = params.load(Config), stage.matrix_entry("rnn.cells", neural.CELLS)
     device = runtime.prepare(config.device, config.threads)
     ids = artifacts.read_array(Path("data/vocab/train.npy"))
-    shape = {
+    shape: dict[str, Any] = {
         "cell": cell,
         "vocab_size": len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"]),
         "num_hiddens": config.num_hiddens,

@@ -1,12 +1,15 @@
-"""What every test shares: one thread (the networks here are tiny), and a project folder to break on purpose."""
+"""What every test shares: one thread (the networks here are tiny), and a small pipeline that has run."""
 
 import os
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
+import shutil
 from pathlib import Path
 
 import pytest
+
+from tests.project import Project
 
 ROOT = Path(__file__).parent.parent
 
@@ -24,3 +27,21 @@ def mirror(root: Path) -> Path:
     if not (folder / "timemachine.txt").exists():
         pytest.skip("needs the real Time Machine in ../shared/data, which users do not have")
     return folder
+
+
+@pytest.fixture(scope="session")
+def finished(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A copy of the checkout in which `dvc repro` has run once, watched, and been committed. Not to be changed."""
+    folder, watched = tmp_path_factory.mktemp("finished") / "clone", tmp_path_factory.mktemp("watched")
+    project = Project.copy(root, folder, watched)
+    done = project.dvc("repro")
+    assert done.code == 0, done.output
+    project.commit()
+    return project
+
+
+@pytest.fixture
+def project(finished: Project, tmp_path: Path) -> Project:
+    """The finished pipeline in a folder of its own, to change."""
+    shutil.copytree(finished.folder, tmp_path / "clone", symlinks=True)
+    return Project(tmp_path / "clone")

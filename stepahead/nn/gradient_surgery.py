@@ -37,7 +37,8 @@ def cosines(gradients: Tensor) -> Tensor:
     """Cosine between the gradients of every two tasks: (…, tasks, P) -> (…, tasks, tasks); 0 where one is zero."""
     norms = gradients.norm(dim=-1, keepdim=True)
     unit = gradients / norms.clamp(min=torch.finfo(gradients.dtype).tiny)
-    return unit @ unit.mT
+    cosine: Tensor = unit @ unit.mT
+    return cosine
 
 
 def _random_orders(shape: torch.Size, generator: torch.Generator) -> Tensor:

@@ -56,7 +56,7 @@ def train(
     for epoch in range(1, epochs + 1):
         shuffled = torch.stack([torch.randperm(len(x), generator=generator) for generator in generators])  # (S, N)
         steps = []
-        for batch in shuffled.split(batch_size, dim=1):  # (S, B)
+        for batch in torch.split(shuffled, batch_size, dim=1):  # (S, B)
             body, heads = _gradients(weights, x[batch], y[batch])
             _step(optimizer, weights, project_conflicts(body, orders) if surgery else body.sum(1), heads)
             steps.append(cosines(body))

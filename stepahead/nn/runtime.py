@@ -15,7 +15,7 @@ def prepare(device: str, threads: int) -> torch.device:
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     torch.set_num_threads(threads)
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms does the same and imports for a second
     if device == "cuda" and not torch.cuda.is_available():
         raise StepaheadError("device = cuda, but torch finds no CUDA device here; use -S device=auto or device=cpu")
     if device == "auto":

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import matplotlib
 
@@ -48,7 +49,7 @@ def panels(rows: int = 1, columns: int = 1, height: float = 4.0) -> tuple[Figure
     return figure, list(axes.flat)
 
 
-def look(model: str) -> dict[str, str]:
+def look(model: str) -> dict[str, Any]:
     """The line style of a model."""
     return {"color": COLORS.get(model, "#332288"), "linestyle": DASHES.get(model, "-"), "label": model}
 

@@ -34,11 +34,13 @@ def half_widths(residuals: Array, levels: Sequence[float]) -> Array:
             f"{level:.0%} intervals need {int(np.ceil(level / (1 - level) - 1e-9))} or more calibration origins, "
             f"and there are {n_cal}; raise series.n_train or lower kstep.horizons"
         )
-    return np.sort(residuals, axis=0)[ranks - 1]
+    widths: Array = np.sort(residuals, axis=0)[ranks - 1]
+    return widths
 
 
 def coverage(errors: Array, widths: Array) -> Array:
     """The share of errors (N, horizon) inside intervals of these half-widths (levels, horizon): (levels, horizon)."""
     if errors.ndim != 2 or errors.shape[1:] != widths.shape[1:]:
         raise ValueError(f"errors {errors.shape} and half-widths {widths.shape} must end in the same horizon")
-    return np.mean(np.abs(errors) <= widths[:, None], axis=1)
+    covered: Array = np.mean(np.abs(errors) <= widths[:, None], axis=1)
+    return covered

@@ -44,10 +44,10 @@ def order_selection(series: Array, max_tau: int) -> list[Row]:
     lags = np.lib.stride_tricks.sliding_window_view(series, max_tau + 1)[:, ::-1]  # (n, target, lag 1, …, lag max_tau)
     design = np.column_stack([np.ones(n), lags[:, 1:], lags[:, 0]])
     # One triangular factor serves every order: what is left of the target's column below row tau is what tau misses.
-    triangle = np.linalg.qr(design, mode="r")
+    triangle = np.asarray(np.linalg.qr(design, mode="r"))
     if np.abs(triangle.diagonal()[:-1]).min() <= 1e-12 * np.abs(triangle).max():
         raise StepaheadError(
-            "series: its lags are copies of one another, so no order can be chosen; choose another series"
+            "series: its lags follow from one another, so no order can be chosen; choose another series"
         )
     unexplained = np.cumsum(triangle[::-1, -1] ** 2)[::-1]  # after 0, 1, … columns
     tau = np.arange(1, max_tau + 1)
@@ -75,7 +75,8 @@ def stationarity(series: Array) -> list[Row]:
 
     Returns:
         A row for each test: test, steps (tested), statistic, lags, p_value, p_is_bound (the tables of KPSS end there:
-        its true p-value lies beyond 0.01 or 0.1), stationary, verdict. ADF's numbers are None for a series without noise.
+        its true p-value lies beyond 0.01 or 0.1), stationary, verdict. ADF's numbers are None where
+        the series has no noise.
 
     Raises:
         StepaheadError: the series is constant, or too short for the tests.
@@ -130,7 +131,7 @@ def residual_autocorrelation(residuals: Array, lags: int, fitted: int = 0) -> Ro
         "p_is_bound": False,
         "correlated": correlated,
         "verdict": (
-            f"the residuals are correlated within {lags} lags (p {_p_text(p_value)}): the model leaves something to learn"
+            f"the residuals are correlated within {lags} lags (p {_p_text(p_value)}): there is more to learn"
             if correlated
             else f"no sign of correlation in the residuals within {lags} lags (p {_p_text(p_value)})"
         ),

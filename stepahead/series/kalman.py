@@ -90,21 +90,38 @@ def smooth(model: StateSpace, filtered: Filtered) -> Smoothed:
     return Smoothed(smooth_mean, smooth_cov, smooth_cov[1:] @ gain.swapaxes(1, 2))
 
 
+def memory(model: StateSpace, limit: int) -> int:
+    """How many steps, at most `limit`, the filter must run until it has forgotten where it started (to 1e-14)."""
+    steps, over = 1, _one_step(model)
+    while steps < limit and np.abs(over[0]).max() > 1e-14:
+        steps, over = 2 * steps, _twice(*over)
+    return min(steps, limit)
+
+
 def _predicted_covs(model: StateSpace, count: int) -> Array:
     """The first `count` predicted covariances, (count, d, d)."""
+    covs, over = model.initial_cov[None], _one_step(model)
     identity = np.eye(len(model.transition))
-    A, H = model.transition, model.state_noise
-    G = np.outer(model.observation, model.observation) / model.observation_noise
-    covs = model.initial_cov[None]
     while len(covs) < count:
-        # (A, G, H) is the map over len(covs) steps.
-        before = covs[: count - len(covs)]
-        after = A @ before @ np.linalg.solve(identity + G @ before, np.broadcast_to(A.T, before.shape)) + H
-        covs = np.concatenate([covs, (after + after.swapaxes(1, 2)) / 2])
-        inverse = np.linalg.inv(identity + H @ G)
-        A, G, H = A @ inverse @ A, G + A.T @ G @ inverse @ A, H + A @ inverse @ H @ A.T
-        G, H = (G + G.T) / 2, (H + H.T) / 2
+        A, G, H = over  # the map over len(covs) steps
+        P = covs[: count - len(covs)]
+        later = A @ P @ np.linalg.solve(identity + G @ P, np.broadcast_to(A.T, P.shape)) + H
+        covs = np.concatenate([covs, (later + later.swapaxes(1, 2)) / 2])
+        over = _twice(A, G, H)
     return covs
+
+
+def _one_step(model: StateSpace) -> tuple[Array, Array, Array]:
+    """A, G and H of the map from one predicted covariance to the next."""
+    C = model.observation
+    return model.transition, np.outer(C, C) / model.observation_noise, model.state_noise
+
+
+def _twice(A: Array, G: Array, H: Array) -> tuple[Array, Array, Array]:
+    """The map P ↦ A P (I + G P)⁻¹ Aᵀ + H after itself; its A also carries a first mean (with P = 0) that far."""
+    inverse = np.linalg.inv(np.eye(len(A)) + H @ G)
+    G_twice, H_twice = G + A.T @ G @ inverse @ A, H + A @ inverse @ H @ A.T
+    return A @ inverse @ A, (G_twice + G_twice.T) / 2, (H_twice + H_twice.T) / 2
 
 
 def _congruence(F: Array, X: Array) -> Array:

@@ -11,7 +11,8 @@ from stepahead.series.forecaster import Forecaster, as_ensemble
 from stepahead.series.series import Series
 from stepahead.series.windows import lag_windows
 
-CHUNK = 256  # origins forecast at once: what a model holds meanwhile fits a processor's cache, however long the series is
+CHUNK = 8192  # origins forecast at once: bounds memory however long the series is
+TOO_LARGE = 1e100  # a forecast whose square soon overflows
 
 
 class WindowModel(Protocol):
@@ -45,7 +46,7 @@ def forecast_in_unit(forecaster: Forecaster, series: Series, origins: Array, hor
     """
     with np.errstate(over="ignore", invalid="ignore"):  # reported below, with the way out
         forecast = as_ensemble(forecaster.forecast(series.scaled, origins, horizon), len(origins), horizon)
-    if not np.isfinite(forecast).all():
+    if not (np.abs(forecast) < TOO_LARGE).all():  # NaN is not
         raise StepaheadError(
             f"the forecasts of {type(forecaster).__name__} are not finite numbers; "
             "lower kstep.horizons, tau or the model's lr"

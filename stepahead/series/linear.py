@@ -6,6 +6,7 @@ import numpy as np
 
 from stepahead.artifacts import Array
 from stepahead.series.windows import lag_windows, recurse, windows_before
+from stepahead.series.yule_walker import yule_walker
 
 METHODS = ("ols", "yule_walker")
 
@@ -27,8 +28,6 @@ class LinearAR:
     def fit(self, series: Array) -> None:
         features, labels = lag_windows(series, self.tau, self.pad)
         if self.method == "yule_walker":
-            from stepahead.series.yule_walker import yule_walker
-
             recent_first, _ = yule_walker(series, self.tau)
             coefficients = recent_first[::-1].copy()
             intercept = series.mean() * (1 - coefficients.sum())

@@ -6,12 +6,12 @@ import numpy as np
 
 from stepahead.artifacts import Array
 from stepahead.errors import StepaheadError
-from stepahead.series.kalman import StateSpace, filter_states, smooth
+from stepahead.series.kalman import StateSpace, filter_states, memory, smooth
 
 # The Hankel matrix that starts EM: rows, and how much of a long series it holds.
 _MAX_ROWS = 256
 _MAX_STEPS = 4096
-# Noise variances stay above this share of the series' variance, so that a noiseless series keeps its covariances regular.
+# Noise variances stay above this share of the series' variance: a series without noise keeps regular covariances.
 _FLOOR = 1e-9
 
 
@@ -21,8 +21,8 @@ class LatentAR:
 
     EM starts from a subspace estimate (the SVD of the Hankel matrix, Kung 1978). The series enters less its mean.
 
-    Weights: `transition` (d, d), `observation` (d,), `state_noise` (d, d), `observation_noise` (), `initial_cov` (d, d),
-    `mean` (), and `log_likelihood` (iterations + 1,), of the start and after each iteration.
+    Weights: `transition` (d, d), `observation` (d,), `state_noise` (d, d), `observation_noise` (),
+    `initial_cov` (d, d), `mean` (), and `log_likelihood` (iterations + 1,), of the start and after each iteration.
     """
 
     order: int
@@ -41,7 +41,7 @@ class LatentAR:
                 f"and there are {len(series)}; lower lvar.order or raise series.n_train"
             )
         mean, scale = series.mean(), series.std()
-        if scale == 0:
+        if np.ptp(series) == 0:
             raise StepaheadError(
                 "series: the training part is constant, so it has no states to find; choose another series"
             )
@@ -63,17 +63,23 @@ class LatentAR:
         }
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
-        """E[x_{o+k} | x before o] for k = 0 … horizon − 1, (len(origins), horizon), from one pass of the filter."""
+        """E[x_{o+k} | x before o] for k = 0 … horizon − 1, (len(origins), horizon), from one pass of the filter.
+
+        The pass leaves out what lies so far back that the filter forgets it anyway.
+        """
         w = self.weights
         model = StateSpace(
             w["transition"], w["observation"], w["state_noise"], float(w["observation_noise"]), w["initial_cov"]
         )
         last = int(np.max(origins, initial=0))
-        states = filter_states(model, series[:last] - w["mean"]).predicted_mean[origins]  # (N, d)
+        first = int(np.min(origins, initial=last))
+        start = first - memory(model, first)
+        states = filter_states(model, series[start:last] - w["mean"]).predicted_mean[origins - start]  # (N, d)
         rows = [w["observation"]]
         for _ in range(horizon - 1):
             rows.append(rows[-1] @ w["transition"])  # C Aᵏ
-        return states @ np.stack(rows, axis=1) + w["mean"]  # (N, horizon)
+        forecast: Array = states @ np.stack(rows, axis=1) + w["mean"]  # (N, horizon)
+        return forecast
 
 
 def em_step(model: StateSpace, x: Array) -> tuple[StateSpace, float]:
@@ -123,4 +129,5 @@ def subspace_estimate(x: Array, order: int) -> StateSpace:
 def _floored(cov: Array) -> Array:
     """The nearest covariance with no variance below the floor."""
     variances, directions = np.linalg.eigh((cov + cov.T) / 2)
-    return (directions * np.maximum(variances, _FLOOR)) @ directions.T
+    floored: Array = (directions * np.maximum(variances, _FLOOR)) @ directions.T
+    return floored

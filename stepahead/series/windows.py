@@ -10,6 +10,10 @@ from stepahead.errors import StepaheadError
 OneStep = Callable[[Array], Array]
 """Maps windows (…, N, tau) to the next value of each, (…, N); may put an axis of seeds in front."""
 
+# Windows recursed at once. What a network holds for them stays in the processor's cache, and its matrix products stay
+# too small for BLAS to spread over threads, which on a busy machine makes them ten times slower.
+BLOCK = 64
+
 
 def lag_windows(series: Array, tau: int, pad: str = "drop") -> tuple[Array, Array]:
     """Every step of `series` (T,) that can be predicted from its tau predecessors.
@@ -47,6 +51,12 @@ def windows_before(series: Array, origins: Array, tau: int) -> Array:
 
 def recurse(one_step: OneStep, windows: Array, horizon: int) -> Array:
     """Predict `horizon` steps on from `windows` (N, tau) by feeding predictions back (d2l 8.1.2), (…, N, horizon)."""
+    starts = range(0, max(len(windows), 1), BLOCK)
+    paths = [_recurse_block(one_step, windows[start : start + BLOCK], horizon) for start in starts]
+    return np.concatenate(paths, axis=-2, dtype=np.float64)
+
+
+def _recurse_block(one_step: OneStep, windows: Array, horizon: int) -> Array:
     tau = windows.shape[-1]
     first = one_step(windows)  # (…, N)
     path = np.empty((*first.shape, tau + horizon), dtype=first.dtype)
@@ -54,4 +64,4 @@ def recurse(one_step: OneStep, windows: Array, horizon: int) -> Array:
     path[..., tau] = first
     for k in range(1, horizon):
         path[..., tau + k] = one_step(path[..., k : k + tau])
-    return path[..., tau:].astype(np.float64, copy=False)
+    return path[..., tau:]

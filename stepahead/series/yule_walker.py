@@ -32,7 +32,7 @@ def yule_walker(series: Array, order: int) -> tuple[Array, float]:
     deviations = series - series.mean()
     products = [deviations[lag:] @ deviations[: len(series) - lag] for lag in range(order + 1)]
     autocovariances = np.array(products) / len(series)
-    if autocovariances[0] == 0:
+    if np.ptp(series) == 0:
         raise StepaheadError("series: the training part is constant, so it has no lags to learn; choose another series")
     coefficients = solve_toeplitz(autocovariances[:-1], autocovariances[1:])
     return coefficients, float(autocovariances[0] - coefficients @ autocovariances[1:])

@@ -31,11 +31,11 @@ def read_corpus(
     Raises:
         StepaheadError: the name is unknown, or its content cannot be had, is empty or is not UTF-8.
     """
+    entries = read_catalog(catalog)  # also where it is not needed, so that a mistake in it is found at once
     if name == "hello_world":
         return HELLO_WORLD
     if name == "bundled":
         return _decoded(_content(bundled), bundled)
-    entries = read_catalog(catalog)
     own = None if name in entries else local_file(name, local, PARAM)
     if own is not None:
         return _decoded(_content(own), own)

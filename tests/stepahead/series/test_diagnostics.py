@@ -105,7 +105,7 @@ def test_rows_are_plain_and_finite() -> None:
     ("call", "message"),
     [
         (lambda: order_selection(np.arange(10.0), 4), "tau = 4 needs 11"),
-        (lambda: order_selection(np.ones(30), 2), "copies of one another"),
+        (lambda: order_selection(np.ones(30), 2), "follow from one another"),
         (lambda: stationarity(np.ones(30)), "constant"),
         (lambda: stationarity(np.arange(5.0)), "too few"),
         (lambda: residual_autocorrelation(np.zeros(30), 4), "constant"),

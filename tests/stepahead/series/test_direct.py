@@ -80,8 +80,8 @@ def test_values_from_the_origin_on_are_never_read() -> None:
 def test_tau_and_horizon_that_do_not_fit() -> None:
     series = noisy_sine(20)
 
-    with pytest.raises(StepaheadError, match="kstep.horizons = 17 at most and tau = 4 need more than 20"):
+    with pytest.raises(StepaheadError, match=r"kstep\.horizons = 17 at most and tau = 4 need more than 20"):
         fitted(series, (1, 17))
     assert fitted(series, (1, 16)).weights["cosines"].shape == (2, 8, 2, 2)
-    with pytest.raises(StepaheadError, match="kstep.horizons = 17 lies beyond 16"):
+    with pytest.raises(StepaheadError, match=r"kstep\.horizons = 17 lies beyond 16"):
         fitted(series, (1, 16)).forecast(series, np.array([10]), 17)

@@ -92,8 +92,22 @@ def test_values_from_the_origin_on_are_never_read() -> None:
     changed = series.copy()
     changed[650:] = np.nan
 
-    np.testing.assert_allclose(model.forecast(changed, origins, 8)[1:], before[1:], rtol=1e-12)
-    np.testing.assert_allclose(model.forecast(series[:650], origins[1:], 8), before[1:], rtol=1e-12)
+    np.testing.assert_allclose(model.forecast(changed, origins, 8)[1:], before[1:], rtol=0, atol=1e-12)
+    np.testing.assert_allclose(model.forecast(series[:650], origins[1:], 8), before[1:], rtol=0, atol=1e-12)
+
+
+def test_skipping_the_distant_past_changes_nothing() -> None:
+    # Far origins alone let the filter start late; an origin at 0 makes it run over everything.
+    series = noisy_sine(5, 20_000)
+    model = fitted(series[:604])
+    far = np.array([15_000, 19_990])
+
+    late = model.forecast(series, far, 8)
+
+    np.testing.assert_allclose(late, model.forecast(series, np.array([0, *far]), 8)[1:], rtol=0, atol=1e-11)
+    changed = series.copy()
+    changed[:100] = np.nan
+    np.testing.assert_array_equal(model.forecast(changed, far, 8), late)
 
 
 def test_origins_at_the_ends() -> None:

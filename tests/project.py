@@ -1,0 +1,162 @@
+"""A copy of the checkout to run and break: small settings, a git repository of its own, and every stage watched."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+# Settings under which the whole pipeline runs in seconds; whatever is not named here keeps its default.
+SMALL = {
+    "n_seeds": 2,
+    "threads": 1,
+    "series.length": 300,
+    "series.n_train": 200,
+    "mlp.epochs": 2,
+    "recurrent.epochs": 1,
+    "recurrent.num_hiddens": 4,
+    "kstep.horizons": [1, 4, 16],
+    "tokens.n_train": 2000,
+    "tokens.n_val": 500,
+    "tokens.n_test": 500,
+    "rnn.epochs": 2,
+    "rnn.num_hiddens": 8,
+    "generate.length": 20,
+}
+
+# Python imports a module of this name at start-up; it notes what a stage opens, and says so in a file a stage.
+WATCH = """
+import os, sys
+if "DVC_STAGE" in os.environ and "STEPAHEAD_WATCH" in os.environ:
+    import atexit, json
+    root = os.path.realpath(os.getcwd()) + os.sep
+    opened = {"read": set(), "written": set()}
+
+    def note(event, arguments):
+        if event == "open" and isinstance(arguments[0], (str, bytes, os.PathLike)):
+            mode = arguments[1] or ""
+            writes = any(c in mode for c in "wax+") or (not mode and arguments[2] & (os.O_WRONLY | os.O_RDWR))
+            path = os.path.realpath(os.fsdecode(arguments[0]))
+            if path.startswith(root):
+                opened["written" if writes else "read"].add(path[len(root):])
+        elif event == "os.rename":
+            old, new = (os.path.realpath(os.fsdecode(a))[len(root):] for a in arguments[:2])
+            opened["written"].discard(old)
+            opened["written"].add(new)
+
+    def tell():
+        modules = {getattr(m, "__file__", None) or "" for m in list(sys.modules.values())}
+        imported = sorted(f[len(root):] for f in map(os.path.realpath, filter(None, modules)) if f.startswith(root))
+        out = os.path.join(os.environ["STEPAHEAD_WATCH"], os.environ["DVC_STAGE"] + ".json")
+        content = {"imported": imported, "modules": sorted(sys.modules), **{k: sorted(v) for k, v in opened.items()}}
+        with open(out, "w") as file:
+            json.dump(content, file)
+
+    sys.addaudithook(note)
+    atexit.register(tell)
+"""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A finished command."""
+
+    code: int
+    output: str
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages that DVC ran (not those it skipped or took from its run cache)."""
+        return re.findall(r"Running stage '([^']+)'", self.output)
+
+
+class Project:
+    """A copy of the checkout in a folder of its own."""
+
+    def __init__(self, folder: Path, watched: Path | None = None) -> None:
+        self.folder = folder
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "STEPAHEAD_"))}
+        environment |= {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}",
+            "DVC_SITE_CACHE_DIR": str(folder / ".dvc/tmp/site"),
+            "MPLCONFIGDIR": str(folder.parent / "matplotlib"),
+            "OMP_NUM_THREADS": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+        }
+        if watched:
+            environment |= {"PYTHONPATH": str(watched), "STEPAHEAD_WATCH": str(watched)}
+        self.environment = environment
+
+    @classmethod
+    def copy(cls, root: Path, folder: Path, watched: Path | None = None) -> "Project":
+        """What git would take of the checkout, as the first commit of a new repository, with small settings."""
+        listing = subprocess.check_output(
+            ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root, text=True
+        )
+        for name in filter(None, listing.split("\0")):
+            if (root / name).exists() and name != "dvc.lock":
+                (folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy2(root / name, folder / name)
+        if watched:
+            (watched / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
+        project = cls(folder, watched)
+        project.set(SMALL)
+        project.git("init", "--quiet")
+        project.git("config", "user.name", "test")
+        project.git("config", "user.email", "test@example.org")
+        project.commit()
+        return project
+
+    def set(self, values: dict[str, Any]) -> None:
+        """Change keys of params.yaml, as a person would."""
+        path = self.folder / "params.yaml"
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for key, value in values.items():
+            *sections, leaf = key.split(".")
+            node = tree
+            for section in sections:
+                node = node[section]
+            node[leaf] = value
+        path.write_text(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+    def run(self, *command: str, **environment: str) -> Done:
+        done = subprocess.run(
+            command,
+            cwd=self.folder,
+            env=self.environment | environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=300,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout)
+
+    def dvc(self, *arguments: str, **environment: str) -> Done:
+        return self.run("dvc", *arguments, **environment)
+
+    def stage(self, name: str, *arguments: str, **environment: str) -> Done:
+        return self.run(sys.executable, "-m", f"stages.{name}", *arguments, **environment)
+
+    def git(self, *arguments: str) -> Done:
+        done = self.run("git", *arguments)
+        assert done.code == 0, done.output
+        return done
+
+    def commit(self) -> None:
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--message", "as it is")
+
+    def json(self, name: str) -> Any:
+        return json.loads((self.folder / name).read_bytes())
+
+    def pipeline(self) -> dict[str, Any]:
+        stages: dict[str, Any] = yaml.safe_load((self.folder / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+        return stages

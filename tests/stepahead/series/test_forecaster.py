@@ -1,0 +1,121 @@
+"""What every forecaster owes the scoring: the shape, the past alone, and a file that brings it back."""
+
+import functools
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stepahead import artifacts
+from stepahead.errors import StepaheadError
+from stepahead.series.baselines import Mean, Oracle, Persistence
+from stepahead.series.forecaster import as_ensemble
+from stepahead.series.linear import LinearAR
+from stepahead.series.lvar import LatentAR
+from stepahead.series.mlp import MLP
+from stepahead.series.recurrent import Recurrent
+from stepahead.series.series import sine
+from stepahead.series.store import load_forecaster, save_forecaster
+
+SERIES = sine(120, 0.1, 0.2, 80, np.random.default_rng(0))
+LENGTH = len(SERIES.values)
+MODELS = {
+    "persistence": Persistence(),
+    "mean": Mean(),
+    "oracle": Oracle(SERIES.signal),
+    "ols": LinearAR(3, "ols", "drop"),
+    "yule_walker": LinearAR(3, "yule_walker", "drop"),
+    "mlp": MLP(3, 4, 1, 16, 0.01, 2, 0, "zero"),
+    "rnn": Recurrent("rnn", 3, 4, 1, 16, 0.01, 2, 0, "drop"),
+    "gru": Recurrent("gru", 3, 4, 1, 16, 0.01, 2, 0, "drop"),
+    "lstm": Recurrent("lstm", 3, 4, 1, 16, 0.01, 1, 0, "drop"),
+    "lvar": LatentAR(2, 2),
+}
+TRAINED = [name for name, model in MODELS.items() if hasattr(model, "weights")]
+CLASSES = (Mean, LinearAR, MLP, Recurrent, LatentAR)
+
+
+@functools.cache
+def fitted(name):
+    MODELS[name].fit(SERIES.scaled[: SERIES.n_train])
+    return MODELS[name]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_forecast_has_a_shape_that_scoring_takes(name):
+    forecast = fitted(name).forecast(SERIES.scaled, np.array([80, 90, 85]), 5)
+    assert as_ensemble(forecast, 3, 5).shape[0] == getattr(MODELS[name], "n_seeds", 1)
+    assert forecast.dtype == np.float64
+
+
+@pytest.mark.parametrize("name", MODELS)
+@settings(max_examples=15, deadline=None)
+@given(data=st.data())
+def test_changing_the_future_moves_no_forecast(name, data):
+    model = fitted(name)
+    origin = data.draw(st.integers(4, LENGTH - 1), label="origin")
+    horizon = data.draw(st.integers(1, LENGTH - origin), label="horizon")
+    changed = SERIES.scaled.copy()
+    position = data.draw(st.integers(origin, LENGTH - 1), label="position")
+    changed[position:] = data.draw(st.floats(-1e3, 1e3), label="value")
+    origins = np.array([origin])
+    before, after = (model.forecast(values, origins, horizon) for values in (SERIES.scaled, changed))
+    np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if name not in ("mean", "oracle")])
+def test_changing_the_last_value_before_the_origin_moves_the_forecast(name):
+    changed = SERIES.scaled.copy()
+    changed[89] += 1
+    before, after = (fitted(name).forecast(values, np.array([90]), 1) for values in (SERIES.scaled, changed))
+    assert (abs(before - after) > 1e-6).all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_an_origin_is_forecast_alone_as_among_others(name):
+    together = fitted(name).forecast(SERIES.scaled, np.arange(80, 110), 8)
+    alone = fitted(name).forecast(SERIES.scaled, np.array([97]), 8)
+    np.testing.assert_allclose(together[..., 17, :], alone[..., 0, :], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_a_saved_forecaster_comes_back(name, tmp_path):
+    path = tmp_path / "model.safetensors"
+    save_forecaster(path, fitted(name))
+    found = load_forecaster(path, CLASSES)
+    assert type(found) is type(MODELS[name])
+    origins = np.arange(80, 100)
+    expected = fitted(name).forecast(SERIES.scaled, origins, 6)
+    for weight, array in fitted(name).weights.items():
+        np.testing.assert_array_equal(found.weights[weight], array, strict=True)
+    np.testing.assert_allclose(found.forecast(SERIES.scaled, origins, 6), expected, rtol=1e-6)
+    content = path.read_bytes()
+    save_forecaster(path, found)
+    assert path.read_bytes() == content
+
+
+@pytest.mark.parametrize("change", [{"class": "Oracle"}, {"class": "MLP"}, {"tau": None}, {"more": 1}])
+def test_a_file_of_another_version_gives_one_clear_error(change, tmp_path):
+    path = tmp_path / "ols.safetensors"
+    save_forecaster(path, fitted("ols"))
+    weights, about = artifacts.read_tensors(path)
+    about = {name: value for name, value in (about | change).items() if value is not None}
+    artifacts.write_tensors(path, weights, about)
+    with pytest.raises(StepaheadError, match=r"ols\.safetensors holds no forecaster .*delete it and run dvc repro$"):
+        load_forecaster(path, CLASSES)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", json.dumps({"class": "MLP"}).encode()])
+def test_a_damaged_file_gives_one_clear_error(content, tmp_path):
+    path = tmp_path / "ols.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(StepaheadError, match=r"ols\.safetensors is damaged"):
+        load_forecaster(path, CLASSES)
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 5), (3, 1), (5, 3), (3, 5, 1), (2, 3, 1), (0, 3, 5), (1, 2, 3, 5)])
+def test_a_forecast_that_would_broadcast_in_silence_is_refused(shape):
+    with pytest.raises(ValueError, match=r"not \(3, 5\) or \(n_seeds, 3, 5\)"):
+        as_ensemble(np.zeros(shape), 3, 5)

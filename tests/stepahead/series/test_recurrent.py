@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+import torch
+
+from stepahead.errors import StepaheadError
+from stepahead.series.kstep import training_mse
+from stepahead.series.recurrent import Recurrent
+from stepahead.series.series import sine
+
+SERIES = sine(1000, 0.01, 0.2, 604, np.random.default_rng(0))
+TRAIN = SERIES.scaled[:604]
+LAYERS = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
+
+
+@pytest.mark.parametrize("cell", LAYERS)
+def test_one_step_is_torchs_layer_over_the_window_and_a_linear_layer(cell):
+    model = Recurrent(cell, 4, 8, 1, 64, 0.01, 2, 0, "drop")
+    model.fit(TRAIN)
+    windows = np.random.default_rng(1).normal(size=(5, 4)).astype(np.float32)
+    for s in range(2):
+        weights = {name: torch.from_numpy(array[s]) for name, array in model.weights.items()}
+        layer = LAYERS[cell](1, 8, batch_first=True)
+        layer.load_state_dict({f"{name}_l0": w for name, w in weights.items() if not name.startswith("output")})
+        with torch.no_grad():
+            hidden = layer(torch.from_numpy(windows)[..., None])[0][:, -1]
+            expected = torch.nn.functional.linear(hidden, weights["output_weight"], weights["output_bias"])
+        np.testing.assert_allclose(model.one_step(windows)[s], expected[:, 0], atol=1e-5)
+
+
+def test_initial_weights_fill_torchs_range():
+    model = Recurrent("gru", 4, 16, 0, 32, 0.01, 8, 0, "drop")
+    model.fit(TRAIN)
+    for name, shape in {
+        "weight_ih": (48, 1),
+        "weight_hh": (48, 16),
+        "bias_hh": (48,),
+        "output_weight": (1, 16),
+    }.items():
+        assert model.weights[name].shape == (8, *shape)
+        assert 0.22 < abs(model.weights[name]).max() <= 0.25  # 1/√16
+
+
+def test_it_learns_the_sine_almost_to_the_noise():
+    model = Recurrent("rnn", 4, 32, 10, 32, 0.01, 3, 0, "drop")
+    model.fit(TRAIN)
+    assert (training_mse(model, TRAIN) < 0.065).all()
+
+
+def test_the_error_names_the_param_to_lower():
+    with pytest.raises(StepaheadError, match=r"^recurrent\.lr = 1e\+200: .* lower recurrent\.lr$"):
+        Recurrent("rnn", 4, 4, 2, 64, 1e200, 2, 0, "drop").fit(TRAIN)

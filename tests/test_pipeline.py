@@ -1,0 +1,174 @@
+"""dvc.yaml says all that the stages do, and nothing else; checked for every stage that is in it, on a real run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.project import Project
+
+PIPELINE: dict[str, Any] = yaml.safe_load((Path(__file__).parent.parent / "dvc.yaml").read_text(encoding="utf-8"))[
+    "stages"
+]
+STAGES = sorted(PIPELINE)
+OWN_FILES = "data/local"  # a dep of the stages that read the user's files, whether or not params.yaml names one
+
+
+def entries(project: Project, stage: str) -> dict[str, dict[str, Any]]:
+    """dvc.lock's entries of a stage, one for each entry of its matrix: what DVC resolved and recorded."""
+    lock = yaml.safe_load((project.folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    found = {name: entry for name, entry in lock.items() if name.partition("@")[0] == stage}
+    assert found
+    return found
+
+
+def seen(project: Project, name: str) -> dict[str, list[str]]:
+    record: dict[str, list[str]] = json.loads(
+        (Path(project.environment["STEPAHEAD_WATCH"]) / f"{name}.json").read_text()
+    )
+    return record
+
+
+def covers(declared: list[str], path: str) -> bool:
+    return any(path == each or path.startswith(f"{each}/") for each in declared)
+
+
+def ignored(path: str) -> bool:
+    """Compiled modules, and what git and virtual environments keep."""
+    return path.endswith(".pyc") or path.startswith((".venv/", ".cache/"))
+
+
+def test_every_stage_has_its_script_and_every_script_its_stage(root: Path) -> None:
+    assert sorted(path.stem for path in (root / "stages").glob("*.py")) == STAGES
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_reads_what_it_declares_and_declares_what_it_reads(stage: str, finished: Project) -> None:
+    for name, entry in entries(finished, stage).items():
+        declared = [dep["path"] for dep in entry["deps"]]
+        read = {p for p in seen(finished, name)["read"] if not ignored(p)} - set(outputs(entry))
+        undeclared = {p for p in read if not covers(declared, p)} - {"params.yaml", "dvc.yaml"}
+        assert not undeclared, f"{name} reads files that are not among its deps in dvc.yaml"
+        for dep in set(declared) - {OWN_FILES}:
+            assert any(covers([dep], path) for path in read), f"{name} declares {dep} and does not read it"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_imports_exactly_the_modules_it_declares(stage: str, finished: Project) -> None:
+    for name, entry in entries(finished, stage).items():
+        declared = {dep["path"] for dep in entry["deps"] if dep["path"].endswith(".py")}
+        imported = {path for path in seen(finished, name)["imported"] if path.startswith(("stages/", "stepahead/"))}
+        assert imported == declared, name
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_writes_exactly_its_outputs(stage: str, finished: Project) -> None:
+    for name, entry in entries(finished, stage).items():
+        written = {path for path in seen(finished, name)["written"] if not ignored(path)}
+        assert {path for path in written if not covers(outputs(entry), path)} == set(), name
+        for out in outputs(entry):
+            assert any(covers([out], path) for path in written), f"{name} declares {out} and does not write it"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_declares_exactly_the_params_of_its_config(stage: str) -> None:
+    """Leaf keys only: a whole section would run the stage again for params it does not read."""
+    import dataclasses
+    import importlib
+
+    config = importlib.import_module(f"stages.{stage}").Config
+    keys = [field.metadata["key"] for field in dataclasses.fields(config)]
+    assert sorted(keys) == sorted(PIPELINE[stage].get("params", []))
+
+
+def outputs(entry: dict[str, Any]) -> list[str]:
+    return [out["path"] for out in entry.get("outs", [])]
+
+
+TORCH = {"train_mlp", "train_recurrent", "train_rnn", "evaluate_perplexity", "generate_text"}
+
+
+@pytest.mark.parametrize(
+    ("package", "stages"),
+    [
+        ("torch", TORCH),
+        ("torch._dynamo", set()),
+        ("sympy", set()),
+        ("matplotlib", {"plot"}),
+        ("pandas", {"plot"}),
+        ("statsmodels", set()),
+        ("requests", set()),
+    ],
+)
+def test_a_stage_imports_no_heavy_package_it_does_not_use(package: str, stages: set[str], finished: Project) -> None:
+    importers = {
+        stage for stage in STAGES for name in entries(finished, stage) if package in seen(finished, name)["modules"]
+    }
+    assert importers == stages
+
+
+def test_nothing_runs_twice(project: Project) -> None:
+    done = project.dvc("repro")
+    assert done.code == 0
+    assert done.stages == []
+
+
+def test_tau_runs_the_window_models_and_what_follows_from_them(project: Project) -> None:
+    done = project.dvc("exp", "run", "-S", "tau=8")
+    assert done.code == 0, done.output
+    assert sorted(done.stages) == [
+        "evaluate_kstep",
+        "plot",
+        "train_linear@ols",
+        "train_mlp",
+        "train_recurrent@rnn",
+    ]
+    changes = json.loads(project.dvc("metrics", "diff", "--json").output)
+    assert changes["reports/metrics/kstep.json"]["mlp.k4.mse"]["diff"] != 0
+    assert "reports/metrics/perplexity.json" not in changes
+
+
+def test_a_new_cell_trains_that_cell_alone(project: Project) -> None:
+    project.set({"rnn.cells": ["rnn", "gru"]})
+    project.commit()
+    shrunk = project.dvc("repro")
+    assert shrunk.code == 0, shrunk.output
+    assert not any(stage.startswith("train") for stage in shrunk.stages)
+    assert set(project.json("reports/metrics/perplexity.json")) == {"rnn", "gru"}
+    (project.folder / "models/text/lstm.safetensors").unlink()
+    done = project.dvc("exp", "run", "-S", "rnn.cells=[rnn,gru,lstm]")
+    assert done.code == 0, done.output
+    assert set(done.stages) <= {"train_rnn@lstm", "evaluate_perplexity", "generate_text", "plot"}
+    assert set(project.json("reports/metrics/perplexity.json")) == {"rnn", "gru", "lstm"}
+
+
+def test_a_file_of_the_users_own_is_tracked(project: Project) -> None:
+    text = "It was a bright cold day in April, and the clocks were striking thirteen. "
+    own = project.folder / "data/local/mine.txt"
+    own.write_text(text * 60, encoding="utf-8")
+    project.set({"corpus.name": "mine.txt"})
+    assert project.dvc("repro").code == 0
+    before = project.json("reports/metrics/perplexity.json")
+    own.write_text(text * 30 + text.upper()[::-1] * 30, encoding="utf-8")
+    done = project.dvc("repro")
+    assert done.code == 0, done.output
+    assert "fetch_corpus" in done.stages
+    assert "train_mlp" not in done.stages
+    assert project.json("reports/metrics/perplexity.json") != before
+
+
+def test_the_time_machine_comes_from_a_mirror(project: Project, mirror: Path) -> None:
+    project.set({"corpus.name": "time_machine", "tokens.n_train": 10000})
+    done = project.dvc("repro", "build_vocab", STEPAHEAD_MIRROR=str(mirror))
+    assert done.code == 0, done.output
+    assert project.json("reports/metrics/vocab.json")["size"] == 28
+    assert "173,428 char tokens" in done.output
+
+
+def test_forcing_every_stage_changes_no_byte(project: Project) -> None:
+    before = (project.folder / "dvc.lock").read_bytes()
+    done = project.dvc("repro", "--force", PYTHONHASHSEED="7", LC_ALL="C")
+    assert done.code == 0, done.output
+    assert (project.folder / "dvc.lock").read_bytes() == before
