@@ -2,7 +2,9 @@
 SHELL := /bin/bash
 PYTHON ?= python3
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
-export DVC_NO_ANALYTICS := 1
+export DVC_SITE_CACHE_DIR := $(CURDIR)/.dvc/tmp/site
+export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
 .PHONY: repro test check setup bench book readme clean
 repro: setup           ## run every stage that is not up to date
@@ -19,11 +21,11 @@ check: setup           ## lint, format and types
 bench: setup           ## time the pipeline on this machine
 	python -m benchmarks.pipeline
 
-book: setup            ## the book's models with the book's settings; writes reports/metrics/book.json
+book: setup            ## the book's models with the book's settings; writes benchmarks/book.json
 	python -m benchmarks.book
 
 readme: setup          ## fill the README's tables from the tracked files
-	python -m benchmarks.readme
+	python -m stepahead.report.readme
 
 setup: .venv/.ready
 

@@ -119,7 +119,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Array], about: Mapping[str, 
     """A safetensors file; `about` is one metadata key of sorted JSON (two keys change the bytes from run to run)."""
     from safetensors.numpy import save
 
-    ordered = {name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}
+    ordered = {name: np.asarray(tensors[name], order="C") for name in sorted(tensors)}
     content = save(ordered, metadata={"about": json.dumps(about, sort_keys=True, allow_nan=False)})
     with atomic(path) as temporary:
         temporary.write_bytes(content)

@@ -108,15 +108,15 @@ def optional(rule: Rule) -> Rule:
     return or_none
 
 
-def list_of(rule: Rule) -> Rule:
-    """A list (as a tuple) of distinct values, each of which `rule` takes."""
+def list_of(rule: Rule, empty: bool = False) -> Rule:
+    """A list (as a tuple) of distinct values, each of which `rule` takes; with `empty`, it may have none."""
 
     def each(value: Any) -> tuple[Any, ...]:
         try:
             items = tuple(rule(item) for item in value) if isinstance(value, list) else None
         except ValueError as error:
             raise ValueError(f"a list, each entry {error}") from None
-        if items is None or len(set(items)) < len(items):
+        if items is None or not (items or empty) or len(set(items)) < len(items):
             raise ValueError("a list without repeats, such as [a, b]")
         return items
 

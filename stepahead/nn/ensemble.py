@@ -64,7 +64,7 @@ def train(
             losses.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             total += losses.detach()
-        if not (total.isfinite() and parameters.values.isfinite().all()):
+        if not (total.isfinite() and parameters.values.float().isfinite().all()):
             raise StepaheadError(
                 f"{section}.lr = {lr:g}: the loss stopped being a finite number in epoch {epoch}; lower {section}.lr"
             )

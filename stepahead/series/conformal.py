@@ -31,11 +31,16 @@ def half_widths(residuals: Array, levels: Sequence[float]) -> Array:
     if ranks.max(initial=1) > n_cal:
         level = max(levels)
         raise StepaheadError(
-            f"{level:.0%} intervals need {int(np.ceil(level / (1 - level) - 1e-9))} or more calibration origins, "
+            f"{level:.0%} intervals need {fewest_residuals(level)} or more calibration origins, "
             f"and there are {n_cal}; raise series.n_train or lower kstep.horizons"
         )
     widths: Array = np.sort(residuals, axis=0)[ranks - 1]
     return widths
+
+
+def fewest_residuals(level: float) -> int:
+    """How many residuals an interval of this level needs."""
+    return int(np.ceil(level / (1 - level) - 1e-9))
 
 
 def coverage(errors: Array, widths: Array) -> Array:

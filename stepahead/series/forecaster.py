@@ -5,15 +5,8 @@ from typing import Protocol
 from stepahead.artifacts import Array
 
 
-class Forecaster(Protocol):
-    """Predicts a series from its past.
-
-    A trained forecaster is a dataclass whose fields are its hyperparameters, and `weights`, a dict of arrays that `fit`
-    fills; the weights of a model trained from several seeds have a leading axis for them.
-    """
-
-    def fit(self, series: Array) -> None:
-        """Estimate from the training part `series` (T,), already scaled."""
+class Predictor(Protocol):
+    """Predicts a series from its past; all that scoring knows of a model."""
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
         """Predict `horizon` steps from each of `origins` (N,).
@@ -22,6 +15,17 @@ class Forecaster(Protocol):
             (N, horizon), or (n_seeds, N, horizon) for a model trained from several weight seeds. Row i predicts
             series[origins[i]] … series[origins[i] + horizon - 1] from the values before origins[i] only.
         """
+
+
+class Forecaster(Predictor, Protocol):
+    """A predictor that learns from a series.
+
+    A trained forecaster is a dataclass whose fields are its hyperparameters, and `weights`, a dict of arrays that `fit`
+    fills; the weights of a model trained from several seeds have a leading axis for them.
+    """
+
+    def fit(self, series: Array) -> None:
+        """Estimate from the training part `series` (T,), already scaled."""
 
 
 def as_ensemble(forecast: Array, n_origins: int, horizon: int) -> Array:

@@ -1,13 +1,13 @@
 """How far off a forecaster is k steps ahead, on the same held-out origins for every model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
 
 from stepahead.artifacts import Array
 from stepahead.errors import StepaheadError
-from stepahead.series.forecaster import Forecaster, as_ensemble
+from stepahead.series.forecaster import Predictor, as_ensemble
 from stepahead.series.series import Series
 from stepahead.series.windows import lag_windows
 
@@ -32,13 +32,13 @@ def held_out_origins(n_train: int, length: int, horizon: int) -> Array:
     """
     if n_train + horizon > length:
         raise StepaheadError(
-            f"kstep.horizons = {horizon} at most, but only {length - n_train} of series.length = {length} steps follow "
+            f"kstep.horizons = {horizon} at most, but only {length - n_train} of the series' {length} steps follow "
             f"series.n_train = {n_train}; lower kstep.horizons or series.n_train"
         )
     return np.arange(n_train, length - horizon + 1)
 
 
-def forecast_in_unit(forecaster: Forecaster, series: Series, origins: Array, horizon: int) -> Array:
+def forecast_in_unit(forecaster: Predictor, series: Series, origins: Array, horizon: int) -> Array:
     """The forecasts from `origins` (N,) in the series' own unit, (n_seeds, N, horizon).
 
     Raises:
@@ -54,14 +54,18 @@ def forecast_in_unit(forecaster: Forecaster, series: Series, origins: Array, hor
     return forecast * series.std + series.mean
 
 
-def squared_errors(forecaster: Forecaster, series: Series, origins: Array, horizon: int) -> Array:
-    """Mean squared error over `origins` for k = 1 … horizon, in the original unit squared, (n_seeds, horizon)."""
-    targets, total = np.lib.stride_tricks.sliding_window_view(series.values, horizon), 0.0
+def forecast_errors(forecaster: Predictor, series: Series, origins: Array, horizon: int) -> Iterator[Array]:
+    """Forecast less value in the original unit, (n_seeds, n, horizon) for one chunk of `origins` after another."""
+    targets = np.lib.stride_tricks.sliding_window_view(series.values, horizon)
     for start in range(0, len(origins), CHUNK):
         chunk = origins[start : start + CHUNK]
-        errors = forecast_in_unit(forecaster, series, chunk, horizon) - targets[chunk]  # (S, N, horizon)
-        total = total + (errors**2).sum(axis=1)
-    return np.asarray(total / len(origins))
+        yield forecast_in_unit(forecaster, series, chunk, horizon) - targets[chunk]
+
+
+def squared_errors(forecaster: Predictor, series: Series, origins: Array, horizon: int) -> Array:
+    """Mean squared error over `origins` for k = 1 … horizon, in the original unit squared, (n_seeds, horizon)."""
+    chunks = forecast_errors(forecaster, series, origins, horizon)
+    return np.asarray(sum((errors**2).sum(axis=1) for errors in chunks) / len(origins))
 
 
 def kstep_rows(errors: Mapping[str, Array], horizons: Sequence[int], noise_std: float | None) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stepahead.artifacts import Array
-from stepahead.series.windows import lag_windows, recurse, windows_before
+from stepahead.series.windows import lag_windows, recurse, windows_before, with_padding
 from stepahead.series.yule_walker import yule_walker
 
 METHODS = ("ols", "yule_walker")
@@ -17,7 +17,8 @@ class LinearAR:
 
     Args:
         method: 'ols' (least squares on lag windows) or 'yule_walker' (from the sample autocovariances).
-        pad: as in `lag_windows`; yule_walker makes no windows and ignores it.
+        pad: as in `lag_windows`; yule_walker takes the autocovariances of the series so padded. They already treat
+            what lies outside the series as if it were its mean, so 'zero' changes nothing where the mean is zero.
     """
 
     tau: int
@@ -28,9 +29,10 @@ class LinearAR:
     def fit(self, series: Array) -> None:
         features, labels = lag_windows(series, self.tau, self.pad)
         if self.method == "yule_walker":
-            recent_first, _ = yule_walker(series, self.tau)
+            padded = with_padding(series, self.tau, self.pad)
+            recent_first, _ = yule_walker(padded, self.tau)
             coefficients = recent_first[::-1].copy()
-            intercept = series.mean() * (1 - coefficients.sum())
+            intercept = padded.mean() * (1 - coefficients.sum())
         else:
             design = np.column_stack([features, np.ones(len(labels))])
             *coefficients, intercept = np.linalg.lstsq(design, labels)[0]

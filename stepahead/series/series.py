@@ -10,6 +10,8 @@ from stepahead import artifacts
 from stepahead.artifacts import Array
 from stepahead.errors import StepaheadError
 
+SCALARS = ("name", "noise_std", "mean", "std", "n_train", "unit", "sha256")
+
 
 @dataclass(frozen=True, eq=False)
 class Series:
@@ -27,13 +29,15 @@ class Series:
     mean: float  # models see (values - mean) / std
     std: float
     n_train: int
+    unit: str = ""  # of the values, where it is known
+    sha256: str | None = None  # of the file that a download gave
 
     def __post_init__(self) -> None:
         length = len(self.values)
         if not 1 <= self.n_train < length:
             raise StepaheadError(
-                f"series.n_train = {self.n_train}, but series.length = {length} ({self.name}): it must be from 1 to "
-                f"{length - 1}, so that steps are left to predict; lower series.n_train or take a longer series"
+                f"series.n_train = {self.n_train}, but series.name = {self.name} has {length} steps: it must be from 1 "
+                f"to {length - 1}, so that steps are left to predict; lower series.n_train or take a longer series"
             )
         bad = np.flatnonzero(~np.isfinite(self.values))
         if bad.size:
@@ -45,6 +49,11 @@ class Series:
     def scaled(self) -> Array:
         """The values as models see them, (T,)."""
         return (self.values - self.mean) / self.std
+
+    @property
+    def calibration_end(self) -> int:
+        """Prediction intervals are calibrated on the last quarter of the training part, with models that end here."""
+        return self.n_train - self.n_train // 4
 
 
 def sine(
@@ -63,20 +72,34 @@ def sine(
     return Series("sine", values, signal, None, noise_std, 0.0, 1.0, n_train)
 
 
-def standardised(name: str, values: Array, dates: list[str] | None, n_train: int) -> Series:
+def standardised(
+    name: str,
+    values: Array,
+    dates: list[str] | None,
+    n_train: int,
+    *,
+    unit: str = "",
+    sha256: str | None = None,
+    reverse: bool = False,
+) -> Series:
     """A series of unknown noise, scaled by the mean and standard deviation of its training part alone.
+
+    Args:
+        reverse: run time backwards; the training part is then the end of `values`.
 
     Raises:
         StepaheadError: the training part is constant; or as `Series` does.
     """
+    if reverse:
+        values, dates = values[::-1].copy(), dates and dates[::-1]
     train = values[: max(n_train, 1)]
     std = float(train.std())
-    if std == 0:
+    if np.ptp(train) == 0 or std == 0:
         raise StepaheadError(
             f"series.name = {name}: its first {n_train} steps (series.n_train) are all the same, so there is nothing "
             "to fit; raise series.n_train or take another column"
         )
-    return Series(name, values, None, dates, None, float(train.mean()), std, n_train)
+    return Series(name, values, None, dates, None, float(train.mean()), std, n_train, unit, sha256)
 
 
 def write_series(path_csv: Path, path_json: Path, series: Series) -> None:
@@ -88,7 +111,7 @@ def write_series(path_csv: Path, path_json: Path, series: Series) -> None:
         "signal": series.signal,
     }
     artifacts.write_table(path_csv, {name: column for name, column in columns.items() if column is not None})
-    scalars = {name: getattr(series, name) for name in ("name", "noise_std", "mean", "std", "n_train")}
+    scalars = {name: getattr(series, name) for name in SCALARS}
     artifacts.write_json(path_json, scalars)
 
 

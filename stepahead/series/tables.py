@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from stepahead.artifacts import Array
-from stepahead.series.forecaster import Forecaster
+from stepahead.series.forecaster import Predictor
 from stepahead.series.kstep import forecast_in_unit
 from stepahead.series.series import Series
 
@@ -26,7 +26,7 @@ def error_table(errors: Mapping[str, Array]) -> Table:
 
 
 def prediction_table(
-    forecasters: Mapping[str, Forecaster], series: Series, origins: Array, horizons: Sequence[int]
+    forecasters: Mapping[str, Predictor], series: Series, origins: Array, horizons: Sequence[int]
 ) -> Table:
     """k, t and a column a model: the prediction for time step t made k steps before, from each of `origins`."""
     columns = {}
@@ -37,7 +37,7 @@ def prediction_table(
     return {"k": np.repeat(list(horizons), len(origins)), "t": steps, **columns}
 
 
-def multistep_table(forecasters: Mapping[str, Forecaster], series: Series, horizon: int) -> Table:
+def multistep_table(forecasters: Mapping[str, Predictor], series: Series, horizon: int) -> Table:
     """t and a column a model: the `horizon` steps that follow the training part, predicted from its end."""
     origin = np.array([series.n_train])
     paths = {model: forecast_in_unit(each, series, origin, horizon)[0, 0] for model, each in forecasters.items()}

@@ -7,6 +7,8 @@ import numpy as np
 from stepahead.artifacts import Array
 from stepahead.errors import StepaheadError
 
+PADS = ("drop", "zero")
+
 OneStep = Callable[[Array], Array]
 """Maps windows (…, N, tau) to the next value of each, (…, N); may put an axis of seeds in front."""
 
@@ -33,8 +35,13 @@ def lag_windows(series: Array, tau: int, pad: str = "drop") -> tuple[Array, Arra
             f"tau = {tau} needs more than {len(series)} training steps (series.n_train); "
             "lower tau or raise series.n_train"
         )
-    padded = np.concatenate([np.zeros(tau), series]) if pad == "zero" else series
+    padded = with_padding(series, tau, pad)
     return np.lib.stride_tricks.sliding_window_view(padded, tau)[:-1], padded[tau:]
+
+
+def with_padding(series: Array, tau: int, pad: str) -> Array:
+    """The series with tau zeros in front where `pad` is 'zero', and as it is where `pad` is 'drop'."""
+    return np.concatenate([np.zeros(tau), series]) if pad == "zero" else series
 
 
 def windows_before(series: Array, origins: Array, tau: int) -> Array:

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stepahead.errors import StepaheadError
-from stepahead.text.tokens import Ids
+from stepahead.text.language_model import Ids
 
 Batch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
 """inputs (batch_size, num_steps) and targets of the same shape"""

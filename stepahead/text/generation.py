@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from stepahead.text.language_model import LanguageModel
-from stepahead.text.tokens import Ids
+from stepahead.text.language_model import Ids, LanguageModel
 
 
 def generate(

@@ -6,6 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 
+Ids = npt.NDArray[np.unsignedinteger]
+"""tokens as indices into a vocabulary, in the smallest type that holds them"""
+
+
 class LanguageModel(Protocol):
     """A distribution over token sequences. A state stands for all tokens read so far; its type is the model's own."""
 

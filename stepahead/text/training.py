@@ -12,7 +12,7 @@ from stepahead.nn.flat import FlatParameters
 from stepahead.nn.optim import SGD, Adam
 from stepahead.text.batches import SAMPLING, check_length
 from stepahead.text.neural import Network
-from stepahead.text.tokens import Ids
+from stepahead.text.language_model import Ids
 
 OPTIMIZERS = {"sgd": SGD, "adam": Adam}
 

@@ -7,17 +7,24 @@ from functools import cached_property
 import numpy as np
 
 from stepahead.errors import StepaheadError
-from stepahead.text.tokens import Ids, join, smallest_unsigned
+from stepahead.text.bpe import Merges
+from stepahead.text.language_model import Ids
+from stepahead.text.tokens import join, normalize, smallest_unsigned, tokenize
 
 UNK = "<unk>"
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Index 0 is `<unk>`, then the reserved tokens, then the tokens from the most to the least frequent."""
+    """Index 0 is `<unk>`, then the reserved tokens, then the tokens from the most to the least frequent.
+
+    `kind`, `normalize` and `merges` are how text becomes tokens.
+    """
 
     tokens: Sequence[str]
     kind: str
+    normalize: str
+    merges: Merges = ()
 
     def __len__(self) -> int:
         return len(self.tokens)
@@ -32,17 +39,36 @@ class Vocabulary:
         return lookup[ids]
 
     def encode_text(self, text: str) -> Ids:
-        """Text that is already normalised as vocabulary indices (N,)."""
-        pieces = list(text) if self.kind == "char" else text.split()
-        return self.encode(pieces, np.arange(len(pieces), dtype=np.uint32))
+        """Any text as vocabulary indices (N,)."""
+        normalized = normalize(text, self.normalize)
+        return self.encode(*tokenize(normalized, self.kind, self.merges)) if normalized else np.zeros(0, np.uint8)
+
+    def encode_prefix(self, text: str, param: str, way_out: str) -> Ids:
+        """As `encode_text`, but every token must be known; `param` says where the text stands, `way_out` what else.
+
+        Raises:
+            StepaheadError: some are not; says which.
+        """
+        ids = self.encode_text(text)
+        if (ids == 0).any():
+            types, _ = tokenize(normalize(text, self.normalize), self.kind, self.merges)
+            unknown = ", ".join(repr(token) for token in types if token not in self.index or token == UNK)
+            raise StepaheadError(
+                f"{param} = {text!r} holds what the training span does not: {unknown}; leave it out, or {way_out} "
+                f"to continue it as {UNK}"
+            )
+        return ids
 
     def decode(self, ids: Sequence[int]) -> str:
         """Indices back to text."""
         return join([self.tokens[i] for i in ids], self.kind)
 
 
-def build_vocabulary(types: Sequence[str], ids: Ids, kind: str, min_freq: int, reserved: Sequence[str]) -> Vocabulary:
-    """Count the training span `ids` (N,); ties in frequency are broken by the token's own order.
+def count_tokens(types: Sequence[str], ids: Ids, kind: str, min_freq: int, reserved: Sequence[str]) -> tuple[str, ...]:
+    """The vocabulary's tokens, counted in the training span `ids` (N,); ties are broken by the order of the types.
+
+    A type that does not occur is left out, except with `bpe`: its types come from the training text, and with all of
+    them any text can be encoded.
 
     Raises:
         StepaheadError: `min_freq` leaves no token, or a reserved token is `<unk>`.
@@ -51,12 +77,13 @@ def build_vocabulary(types: Sequence[str], ids: Ids, kind: str, min_freq: int, r
         raise StepaheadError(f"vocab.reserved = {list(reserved)} names {UNK}, which is always index 0; take it out")
     counts = np.bincount(ids, minlength=len(types))
     special = {UNK, *reserved}
-    kept = [i for i in np.argsort(-counts, kind="stable") if counts[i] >= max(min_freq, 1) and types[i] not in special]
+    least = min_freq if kind == "bpe" else max(min_freq, 1)
+    kept = [i for i in np.argsort(-counts, kind="stable") if counts[i] >= least and types[i] not in special]
     if not kept:
         raise StepaheadError(
             f"vocab.min_freq = {min_freq} leaves no token; the most frequent occurs {counts.max()} times: lower it"
         )
-    return Vocabulary((UNK, *reserved, *(types[i] for i in kept)), kind)
+    return (UNK, *reserved, *(types[i] for i in kept))
 
 
 def split_spans(ids: Ids, n_train: int, n_val: int, n_test: int) -> dict[str, Ids]:

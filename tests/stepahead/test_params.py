@@ -129,7 +129,11 @@ def test_a_rule_takes_a_value_or_says_what_is_allowed(rule: params.Rule, value: 
         rule(value)
 
 
-@pytest.mark.parametrize("value", [["a", "a"], "a", None, [1], {"a": 1}])
+@pytest.mark.parametrize("value", [["a", "a"], "a", None, [1], {"a": 1}, []])
 def test_lists_hold_distinct_entries_of_their_rule(value: Any) -> None:
     with pytest.raises(ValueError, match="a list"):
         params.list_of(params.text)(value)
+
+
+def test_a_list_may_be_empty_where_the_config_says_so() -> None:
+    assert params.list_of(params.text, empty=True)([]) == ()

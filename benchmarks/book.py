@@ -1,0 +1,69 @@
+"""Run the book's models with the book's settings: `python -m benchmarks.book` (about ten minutes).
+
+Each row is one command in a fresh clone of the last commit; what came out goes to benchmarks/book.json, from which
+the README's table is filled. Without internet, set STEPAHEAD_MIRROR to a folder that holds timemachine.txt.
+"""
+
+import shlex
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.clone import ROOT, Cost, clone, machine, run
+from stepahead.artifacts import read_json, write_json
+from stepahead.series.kstep import training_mse
+from stepahead.series.mlp import MLP
+from stepahead.series.series import read_series
+from stepahead.series.store import load_forecaster
+
+TEXT = "dvc exp run evaluate_perplexity -S corpus.name=time_machine"
+# model, the book's official builds (min / median / max), the cell whose figure is read, the command
+ROWS = [
+    ("RNN from scratch, 512", "1.0 / 1.0 / 1.2", "scratch", f"{TEXT} -S 'rnn.cells=[scratch]' -S rnn.num_hiddens=512"),
+    (
+        "RNN from scratch, 512, random sampling",
+        "1.2 / 1.4 / 1.6",
+        "scratch",
+        f"{TEXT} -S 'rnn.cells=[scratch]' -S rnn.num_hiddens=512 -S rnn.sampling=random",
+    ),
+    ("RNN, 256", "1.2 / 1.3 / 1.4", "rnn", f"{TEXT} -S 'rnn.cells=[rnn]'"),
+    ("GRU, 256", "1.0 (median)", "gru", f"{TEXT} -S 'rnn.cells=[gru]'"),
+    ("LSTM, 256", "1.0 (median)", "lstm", f"{TEXT} -S 'rnn.cells=[lstm]'"),
+]
+MLP_COMMAND = "dvc repro train_mlp"
+
+
+def main() -> None:
+    rows = []
+    with tempfile.TemporaryDirectory() as folder:
+        project = clone(Path(folder) / "stepahead")
+        for model, published, cell, command in ROWS:
+            cost = run(*shlex.split(command), cwd=project)
+            here = read_json(project / "reports/metrics/perplexity.json")[cell]["book"]
+            rows.append(row(model, "training perplexity", published, f"{here:.2f}", command, cost))
+            print(f"{model}: book {published}, here {here:.2f}, {cost.seconds:.0f} s", flush=True)
+            run("git", "checkout", "--quiet", "params.yaml", cwd=project)
+        cost = run(*shlex.split(MLP_COMMAND), cwd=project)
+        series = read_series(project / "data/series/series.csv", project / "data/series/series.json")
+        mlp = load_forecaster(project / "models/series/mlp.safetensors", [MLP])
+        mse = np.sort(training_mse(mlp, series.scaled[: series.n_train]))
+        here = f"{mse[0]:.3f} / {np.median(mse):.3f} / {mse[-1]:.3f}"
+        rows.append(row("MLP, tau 4", "training MSE", "0.046 / 0.052 / 0.068", here, MLP_COMMAND, cost))
+        print(f"MLP: training MSE {here} over {len(mse)} weight seeds")
+    write_json(ROOT / "benchmarks/book.json", {"machine": machine(), "rows": rows})
+
+
+def row(model: str, figure: str, book: str, here: str, command: str, cost: Cost) -> dict[str, str | int]:
+    return {
+        "model": model,
+        "figure": figure,
+        "book": book,
+        "here": here,
+        "command": command,
+        "seconds": round(cost.seconds),
+    }
+
+
+if __name__ == "__main__":
+    main()

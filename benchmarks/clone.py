@@ -1,0 +1,55 @@
+"""What the benchmarks share: a clone to run in, a command's cost, and the machine it was measured on."""
+
+import os
+import platform
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Wall-clock seconds, and the largest memory (MB) that one process of the command held."""
+
+    seconds: float
+    memory: float
+
+
+def clone(folder: Path) -> Path:
+    """The last commit of this checkout in a new folder, with an empty DVC cache."""
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    return folder
+
+
+def run(*command: str, cwd: Path) -> Cost:
+    """Run a command with this environment's Python; stop with its output if it fails."""
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    started = time.monotonic()
+    with subprocess.Popen(
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        assert process.stdout
+        output = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{output}")
+    return Cost(time.monotonic() - started, usage.ru_maxrss / 1024)
+
+
+def machine() -> dict[str, str]:
+    """Where and when: processor type, cores, load, versions, date."""
+    import torch
+
+    return {
+        "date": date.today().isoformat(),
+        "processor": f"{platform.machine()}, {os.cpu_count()} cores",
+        "load": f"{os.getloadavg()[0]:.1f}",
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+    }

@@ -1,0 +1,124 @@
+"""The README's tables, filled from tracked files: `python -m stepahead.report.readme`.
+
+A table stands between the lines `<!-- table: NAME -->` and `<!-- end -->`; a test fails where it is not what the files
+say now.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stepahead.artifacts import read_json, write_text
+
+
+def fill(text: str, root: Path) -> str:
+    """`text` with every table made anew from the files under `root`."""
+
+    def table(match: re.Match[str]) -> str:
+        return f"{match[1]}\n{TABLES[match[2]](root)}\n<!-- end -->"
+
+    return re.sub(r"(<!-- table: (\w+) -->)\n.*?<!-- end -->", table, text, flags=re.DOTALL)
+
+
+def kstep_table(root: Path) -> str:
+    """Mean squared error of each model at each reported horizon, the worst at the longest one first."""
+    rows = read_json(root / "reports/metrics/kstep.json")
+    floor = rows.pop("floor", None)
+    horizons = sorted(next(iter(rows.values())), key=lambda k: int(k[1:]))
+    lines = [
+        [f"`{model}`", *(_with_spread(row[k]["mse"], row[k]["mse_std"]) for k in horizons)]
+        for model, row in sorted(rows.items(), key=lambda item: -item[1][horizons[-1]]["mse"])
+    ]
+    if floor:
+        lines.append(["*floor*", *[f"{floor['mse']:.4f}"] * len(horizons)])
+    return markdown(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
+
+
+def perplexity_table(root: Path) -> str:
+    """Perplexity of each language model on what it was trained on and on what it was not."""
+    rows = read_json(root / "reports/metrics/perplexity.json")
+    columns = ["book", "train", "val", "test"]
+    lines = [
+        [f"`{model}`", *("–" if row.get(c) is None else f"{row[c]:.2f}" for c in columns)]
+        for model, row in sorted(rows.items(), key=lambda item: -item[1]["test"])
+    ]
+    return markdown(["model", "the book's figure (training, running)", *columns[1:]], lines)
+
+
+def book_table(root: Path) -> str:
+    """What the book printed, what came out here, and the command that did it."""
+    rows = read_json(root / "benchmarks/book.json")["rows"]
+    lines = [[row["model"], row["figure"], row["book"], row["here"], f"`{row['command']}`"] for row in rows]
+    return markdown(["model", "figure", "book", "here", "command"], lines)
+
+
+def time_table(root: Path) -> str:
+    """What a user waits for."""
+    measured = read_json(root / "benchmarks/pipeline.json")
+    lines = [
+        ["`dvc repro` from nothing", f"{measured['cold_repro_s']:.0f} s"],
+        ["`dvc repro` with nothing to do", f"{measured['nothing_to_do_s']:.1f} s"],
+        ["`dvc exp run -S tau=8`", f"{measured['tau_8_s']:.0f} s"],
+        ["the same again (DVC's run cache)", f"{measured['tau_8_again_s']:.0f} s"],
+        ["largest process", f"{measured['peak_memory_mb']} MB"],
+    ]
+    return markdown(["what", f"on {measured['machine']['processor']}"], lines)
+
+
+def param_table(root: Path) -> str:
+    """Which stages run when a param changes, from the dependencies in dvc.yaml."""
+    stages = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    followers = {name: _after(name, stages) for name in stages}
+    keys: dict[tuple[str, ...], list[str]] = {}
+    for key in dict.fromkeys(key for stage in stages.values() for key in stage.get("params", [])):
+        runs = {follower for name, stage in stages.items() if key in stage["params"] for follower in followers[name]}
+        keys.setdefault(tuple(name for name in stages if name in runs), []).append(f"`{key}`")
+    return markdown(["change", "and these stages run"], [[", ".join(k), ", ".join(runs)] for runs, k in keys.items()])
+
+
+def _after(name: str, stages: Mapping[str, Any]) -> set[str]:
+    """The stage and all that depend on what it writes."""
+    found, todo = {name}, [name]
+    while todo:
+        outs = [_path(out) for kind in ("outs", "metrics", "plots") for out in stages[todo[-1]].get(kind, [])]
+        todo.pop()
+        for other, stage in stages.items():
+            if other not in found and any(_overlap(dep, out) for dep in stage.get("deps", []) for out in outs):
+                found.add(other)
+                todo.append(other)
+    return found
+
+
+def _path(out: str | Mapping[str, Any]) -> str:
+    return out if isinstance(out, str) else next(iter(out))
+
+
+def _overlap(dep: str, out: str) -> bool:
+    return dep == out or dep.startswith(f"{out}/") or out.startswith(f"{dep}/")
+
+
+def _with_spread(mean: float, spread: float) -> str:
+    return f"{mean:.4f} ± {spread:.4f}" if spread else f"{mean:.4f}"
+
+
+def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+TABLES: dict[str, Callable[[Path], str]] = {
+    "kstep": kstep_table,
+    "perplexity": perplexity_table,
+    "book": book_table,
+    "time": time_table,
+    "params": param_table,
+}
+
+
+if __name__ == "__main__":
+    readme = Path(sys.argv[1] if len(sys.argv) > 1 else "README.md")
+    write_text(readme, fill(readme.read_text(encoding="utf-8"), Path()))
