@@ -2,27 +2,34 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from stepahead import artifacts, params, stage
 from stepahead.series.baselines import Mean, Oracle, Persistence
+from stepahead.series.direct import DirectMLP
+from stepahead.series.fits import Fits, fit_all, load_fits
 from stepahead.series.forecaster import Forecaster
+from stepahead.series.intervals import interval_rows, interval_table, measure_intervals
 from stepahead.series.kstep import held_out_origins, kstep_rows, squared_errors
 from stepahead.series.linear import LinearAR
+from stepahead.series.lvar import LatentAR
 from stepahead.series.mlp import MLP
 from stepahead.series.recurrent import Recurrent
 from stepahead.series.series import Series, read_series
-from stepahead.series.store import load_forecaster
-from stepahead.series.tables import error_table, multistep_table, prediction_table
+from stepahead.series.tables import error_table, gradient_table, multistep_table, prediction_table
 
-TABLES = Path("reports/tables")
+CLASSES = (LinearAR, MLP, DirectMLP, Recurrent, LatentAR)
+METRICS, TABLES = Path("reports/metrics"), Path("reports/tables")
 SHOWN = 1000  # held-out steps in the tables that the figures are drawn from; a score covers all
 
 
 @dataclass(frozen=True)
 class Config:
     linear: tuple[str, ...] = params.param("linear.models", params.list_of(params.text))
+    direct: tuple[str, ...] = params.param("direct.models", params.list_of(params.text))
     recurrent: tuple[str, ...] = params.param("recurrent.cells", params.list_of(params.text))
     horizons: tuple[int, ...] = params.param("kstep.horizons", params.list_of(params.integer(1)))
+    refit_every: int = params.param("kstep.refit_every", params.integer(0))
 
 
 def main() -> None:
@@ -30,26 +37,30 @@ def main() -> None:
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
     horizons = sorted(config.horizons)
     origins = held_out_origins(series.n_train, len(series.values), horizons[-1])
-    trained = {
-        model: load_forecaster(Path(f"models/series/{model}.safetensors"), (LinearAR, MLP, Recurrent))
-        for model in (*config.linear, "mlp", *config.recurrent)
-    }
-    forecasters = baselines(series) | trained
-    errors = {model: squared_errors(each, series, origins, horizons[-1]) for model, each in forecasters.items()}
-    artifacts.write_json(Path("reports/metrics/kstep.json"), kstep_rows(errors, horizons, series.noise_std))
+    models = (*config.linear, "mlp", *config.direct, *config.recurrent, "lvar")
+    fits = {model: load_fits(Path(f"models/series/{model}.safetensors"), CLASSES) for model in models}
+    trained = {model: Fits(by_end) for model, by_end in fits.items()}
+    every = baselines(series, config.refit_every) | trained
+    errors = {model: squared_errors(each, series, origins, horizons[-1]) for model, each in every.items()}
+    intervals = {model: measure_intervals(each, series, origins, horizons[-1]) for model, each in every.items()}
+    artifacts.write_json(METRICS / "kstep.json", kstep_rows(errors, horizons, series.noise_std))
+    artifacts.write_json(METRICS / "intervals.json", interval_rows(intervals, horizons))
     artifacts.write_table(TABLES / "kstep.csv", error_table(errors))
+    artifacts.write_table(TABLES / "intervals.csv", interval_table(intervals))
     artifacts.write_table(TABLES / "predictions.csv", prediction_table(trained, series, origins[:SHOWN], horizons))
+    # a direct model has no output beyond the longest horizon
+    endless = {model: each for model, each in trained.items() if model not in config.direct}
     held_out = len(series.values) - series.n_train
-    artifacts.write_table(TABLES / "multistep.csv", multistep_table(trained, series, min(held_out, SHOWN)))
+    artifacts.write_table(TABLES / "multistep.csv", multistep_table(endless, series, min(held_out, SHOWN)))
+    direct = {model: cast(DirectMLP, fits[model][series.n_train]) for model in config.direct}
+    artifacts.write_table(TABLES / "gradient_cosines.csv", gradient_table(direct))
 
 
-def baselines(series: Series) -> dict[str, Forecaster]:
+def baselines(series: Series, refit_every: int) -> dict[str, Fits]:
     rows: dict[str, Forecaster] = {"persistence": Persistence(), "mean": Mean()}
     if series.signal is not None:
         rows["oracle"] = Oracle((series.signal - series.mean) / series.std)
-    for row in rows.values():
-        row.fit(series.scaled[: series.n_train])
-    return rows
+    return {name: Fits(fit_all(row, series, refit_every)) for name, row in rows.items()}
 
 
 if __name__ == "__main__":

@@ -4,22 +4,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stepahead import params, stage
+from stepahead.series.fits import fit_all, save_fits
 from stepahead.series.linear import METHODS, LinearAR
 from stepahead.series.series import read_series
-from stepahead.series.store import save_forecaster
+from stepahead.series.windows import PADS
 
 
 @dataclass(frozen=True)
 class Config:
     tau: int = params.param("tau", params.integer(1))
+    pad: str = params.param("windows.pad", params.choice(*PADS))
+    refit_every: int = params.param("kstep.refit_every", params.integer(0))
 
 
 def main() -> None:
     config, method = params.load(Config), stage.matrix_entry("linear.models", METHODS)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    model = LinearAR(config.tau, method, pad="drop")
-    model.fit(series.scaled[: series.n_train])
-    save_forecaster(Path(f"models/series/{method}.safetensors"), model)
+    model = LinearAR(config.tau, method, config.pad)
+    save_fits(Path(f"models/series/{method}.safetensors"), fit_all(model, series, config.refit_every))
 
 
 if __name__ == "__main__":

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from stepahead import params, stage
 from stepahead.nn import runtime
+from stepahead.series.fits import fit_all, save_fits
 from stepahead.series.mlp import MLP
 from stepahead.series.series import read_series
-from stepahead.series.store import save_forecaster
+from stepahead.series.windows import PADS
 
 
 @dataclass(frozen=True)
@@ -16,10 +17,12 @@ class Config:
     n_seeds: int = params.param("n_seeds", params.integer(1))
     threads: int = params.param("threads", params.integer(1))
     tau: int = params.param("tau", params.integer(1))
+    pad: str = params.param("windows.pad", params.choice(*PADS))
     hidden: int = params.param("mlp.hidden", params.integer(1))
     epochs: int = params.param("mlp.epochs", params.integer(0))
     batch_size: int = params.param("mlp.batch_size", params.integer(1))
     lr: float = params.param("mlp.lr", params.number(above=0))
+    refit_every: int = params.param("kstep.refit_every", params.integer(0))
 
 
 def main() -> None:
@@ -34,10 +37,9 @@ def main() -> None:
         config.lr,
         config.n_seeds,
         config.seed,
-        pad="drop",
+        config.pad,
     )
-    model.fit(series.scaled[: series.n_train])
-    save_forecaster(Path("models/series/mlp.safetensors"), model)
+    save_fits(Path("models/series/mlp.safetensors"), fit_all(model, series, config.refit_every))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from pathlib import Path
 from stepahead import params, stage
 from stepahead.nn import runtime
 from stepahead.nn.cells import GATES
+from stepahead.series.fits import fit_all, save_fits
 from stepahead.series.recurrent import Recurrent
 from stepahead.series.series import read_series
-from stepahead.series.store import save_forecaster
+from stepahead.series.windows import PADS
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,12 @@ class Config:
     n_seeds: int = params.param("n_seeds", params.integer(1))
     threads: int = params.param("threads", params.integer(1))
     tau: int = params.param("tau", params.integer(1))
+    pad: str = params.param("windows.pad", params.choice(*PADS))
     num_hiddens: int = params.param("recurrent.num_hiddens", params.integer(1))
     epochs: int = params.param("recurrent.epochs", params.integer(0))
     batch_size: int = params.param("recurrent.batch_size", params.integer(1))
     lr: float = params.param("recurrent.lr", params.number(above=0))
+    refit_every: int = params.param("kstep.refit_every", params.integer(0))
 
 
 def main() -> None:
@@ -36,10 +39,9 @@ def main() -> None:
         config.lr,
         config.n_seeds,
         config.seed,
-        pad="drop",
+        config.pad,
     )
-    model.fit(series.scaled[: series.n_train])
-    save_forecaster(Path(f"models/series/{cell}.safetensors"), model)
+    save_fits(Path(f"models/series/{cell}.safetensors"), fit_all(model, series, config.refit_every))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Train one recurrent language model: the stage's matrix entry names its cell."""
 
+import dataclasses
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import torch
 
 from stepahead import artifacts, params, stage
 from stepahead.nn import runtime
-from stepahead.text import neural, training
+from stepahead.text import architecture, neural, training
 from stepahead.text.batches import SAMPLING
 
 
@@ -21,50 +22,64 @@ class Config:
     threads: int = params.param("threads", params.integer(1))
     num_hiddens: int = params.param("rnn.num_hiddens", params.integer(1))
     num_layers: int = params.param("rnn.num_layers", params.integer(1))
+    embedding_size: int = params.param("rnn.embedding_size", params.integer(0))
+    tied: bool = params.param("rnn.tied", params.flag)
+    readout: str = params.param("rnn.readout", params.choice(*architecture.READOUTS))
+    forget_bias: float = params.param("rnn.forget_bias", params.number())
     num_steps: int = params.param("rnn.num_steps", params.integer(1))
     batch_size: int = params.param("rnn.batch_size", params.integer(1))
     sampling: str = params.param("rnn.sampling", params.choice(*SAMPLING))
     optimizer: str = params.param("rnn.optimizer", params.choice(*training.OPTIMIZERS))
     lr: float = params.param("rnn.lr", params.number(above=0))
+    weight_decay: float = params.param("rnn.weight_decay", params.number(low=0))
+    schedule: str = params.param("rnn.schedule", params.choice(*training.SCHEDULES))
+    lr_warmup: int = params.param("rnn.lr_warmup", params.integer(0))
     epochs: int = params.param("rnn.epochs", params.integer(0))
-    clip_norm: float | None = params.param("rnn.clip_norm", params.optional(params.number(above=0)))
+    patience: int = params.param("rnn.patience", params.integer(0))
+    average: float = params.param("rnn.average", params.number(low=0, high=0.99999))
+    clip: str = params.param("rnn.clip", params.choice(*training.CLIPPING))
+    clip_bound: float = params.param("rnn.clip_bound", params.number(above=0))
+    dropout_input: float = params.param("rnn.dropout_input", params.number(low=0, high=0.99))
+    dropout_recurrent: float = params.param("rnn.dropout_recurrent", params.number(low=0, high=0.99))
+    dropout_layers: float = params.param("rnn.dropout_layers", params.number(low=0, high=0.99))
+    dropout_output: float = params.param("rnn.dropout_output", params.number(low=0, high=0.99))
 
 
 def main() -> None:
-    config, cell = params.load(Config), stage.matrix_entry("rnn.cells", neural.CELLS)
+    config = params.load(Config)
+    cell = stage.matrix_entry("rnn.cells", (*architecture.CELLS, *architecture.BIDIRECTIONAL))
+    vocab_size = len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"])
+    shape = architecture.Architecture(**chosen(config, architecture.Architecture), cell=cell, vocab_size=vocab_size)
+    settings = training.Settings(**chosen(config, training.Settings))
     device = runtime.prepare(config.device, config.threads)
-    ids = artifacts.read_array(Path("data/vocab/train.npy"))
-    shape: dict[str, Any] = {
-        "cell": cell,
-        "vocab_size": len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"]),
-        "num_hiddens": config.num_hiddens,
-        "num_layers": config.num_layers,
-    }
-    network = neural.build_network(**shape, generator=torch.Generator().manual_seed(config.seed), device=device)
-    perplexities = []
+    ids, val = (artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "val"))
+    generator = torch.Generator().manual_seed(config.seed)
+    network = neural.build_network(shape, generator, device)
+    rng = np.random.default_rng(config.seed)
+    history = []
     started = time.monotonic()
-    for perplexity in training.train(
-        network,
-        ids,
-        batch_size=config.batch_size,
-        num_steps=config.num_steps,
-        sampling=config.sampling,
-        optimizer=config.optimizer,
-        lr=config.lr,
-        epochs=config.epochs,
-        clip_norm=config.clip_norm,
-        generator=np.random.default_rng(config.seed),
-    ):
-        perplexities.append(perplexity)
-        epoch = len(perplexities)
-        if epoch % max(config.epochs // 10, 1) == 0:
-            rate = epoch * len(ids) / (time.monotonic() - started)
-            stage.say(f"{cell}: epoch {epoch}/{config.epochs}, perplexity {perplexity:.2f}, {rate:,.0f} tokens/s")
+    for epoch in training.train(network, ids, val, settings, rng, generator):
+        history.append(epoch)
+        if len(history) % max(config.epochs // 10, 1) == 0:
+            rate = len(history) * len(ids) / (time.monotonic() - started)
+            watched = "" if epoch.val is None else f", validation {epoch.val:.3f}"
+            progress = f"epoch {len(history)}/{config.epochs}, perplexity {epoch.perplexity:.2f}{watched}"
+            stage.say(f"{cell}: {progress}, {rate:,.0f} tokens/s")
     weights = {name: weight.detach().cpu().numpy() for name, weight in network.parameters().items()}
-    about = shape | {"device": device.type, "threads": config.threads}
+    about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads}
     artifacts.write_tensors(Path(f"models/text/{cell}.safetensors"), weights, about)
-    epochs = range(1, len(perplexities) + 1)
-    artifacts.write_table(Path(f"reports/training/{cell}.csv"), {"epoch": epochs, "perplexity": perplexities})
+    columns = {
+        "epoch": range(1, len(history) + 1),
+        "perplexity": [epoch.perplexity for epoch in history],
+        "val": [epoch.val for epoch in history],
+    }
+    artifacts.write_table(Path(f"reports/training/{cell}.csv"), columns)
+
+
+def chosen(config: Config, wanted: type) -> dict[str, Any]:
+    """The config's values for those fields of the dataclass `wanted` that the config has."""
+    names = {field.name for field in dataclasses.fields(wanted)}
+    return {name: value for name, value in vars(config).items() if name in names}
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ def read_catalog(path: Path) -> dict[str, Source]:
     try:
         entries = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (OSError, ValueError, yaml.YAMLError) as error:
-        raise StepaheadError(f"{path} cannot be read ({printable(' '.join(str(error).split()))}); {way_out}") from None
+        raise StepaheadError(f"{path} cannot be read ({' '.join(str(error).split())}); {way_out}") from None
     if not isinstance(entries, dict):
         raise StepaheadError(f"{path} must hold entries by name; {way_out}")
     catalog = {}
@@ -61,7 +61,7 @@ def read_catalog(path: Path) -> dict[str, Source]:
         try:
             catalog[str(name)] = _source(str(name), entry)
         except ValueError as error:
-            raise StepaheadError(f"{path}: {printable(str(name))}: {error}; {way_out}") from None
+            raise StepaheadError(f"{path}: {name}: {error}; {way_out}") from None
     return catalog
 
 
@@ -92,7 +92,7 @@ def find(
         return source
     entries = [entry.name for entry in catalog.values() if entry.kind == kind]
     files = sorted(path.name for path in local.iterdir() if _is_plain(path.name)) if local.is_dir() else []
-    allowed = ", ".join(map(printable, [*others, *entries, *files[:20], *["…"][: len(files) > 20]]))
+    allowed = ", ".join([*others, *entries, *files[:20], *["…"][: len(files) > 20]])
     found = f"a {source.kind}, not a {kind}" if source else "not known"
     raise StepaheadError(f"{param} = {name!r} is {found}; use one of {allowed}, or put your file into {local}/")
 
@@ -120,8 +120,3 @@ def local_file(name: str, local: Path, param: str) -> Path | None:
 
 def _is_plain(name: str) -> bool:
     return name.isprintable() and not name.startswith(".") and "/" not in name and "\\" not in name
-
-
-def printable(text: str) -> str:
-    """`text` with every character that could act on a terminal replaced, so that it can stand in a one-line message."""
-    return "".join(character if character.isprintable() else "?" for character in text)

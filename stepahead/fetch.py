@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from stepahead.artifacts import atomic
-from stepahead.catalog import Source, printable
+from stepahead.catalog import Source
 from stepahead.errors import StepaheadError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ def _verified(content: bytes, expected: str | None, source: Source) -> str:
 
 def _shown(place: Place) -> str:
     """Without what may be secret: user, password and query."""
-    return printable(re.sub("//[^/]*@", "//", place).partition("?")[0] if isinstance(place, str) else str(place))
+    return re.sub("//[^/]*@", "//", place).partition("?")[0] if isinstance(place, str) else str(place)
 
 
 def _read(place: Place, limits: Limits) -> bytes:

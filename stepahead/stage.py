@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from stepahead.errors import StepaheadError
+from stepahead.errors import StepaheadError, printable
 
 
 def run(main: Callable[[], None]) -> None:
@@ -18,7 +18,7 @@ def run(main: Callable[[], None]) -> None:
         main()
     except StepaheadError as error:
         _restore_outputs()
-        sys.exit(printable(f"error: {error}"))
+        sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         _restore_outputs()
         sys.exit("interrupted; dvc repro goes on from here")
@@ -42,11 +42,6 @@ def matrix_entry(param: str, allowed: Iterable[str]) -> str:
 def say(message: str) -> None:
     """Print a line at once, also when the output goes to a file."""
     print(printable(message), flush=True)
-
-
-def printable(message: str) -> str:
-    """One line in which text from a corpus or a file name cannot act as a terminal's control sequence."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in message)
 
 
 def _restore_outputs() -> None:

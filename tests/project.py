@@ -20,6 +20,8 @@ SMALL = {
     "series.n_train": 200,
     "mlp.epochs": 2,
     "recurrent.epochs": 1,
+    "direct.epochs": 2,
+    "lvar.iterations": 20,
     "recurrent.num_hiddens": 4,
     "kstep.horizons": [1, 4, 16],
     "tokens.n_train": 2000,

@@ -87,7 +87,7 @@ def outputs(entry: dict[str, Any]) -> list[str]:
     return [out["path"] for out in entry.get("outs", [])]
 
 
-TORCH = {"train_mlp", "train_recurrent", "train_rnn", "evaluate_perplexity", "generate_text"}
+TORCH = {"train_mlp", "train_direct", "train_recurrent", "train_rnn", "evaluate_perplexity", "generate_text"}
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ TORCH = {"train_mlp", "train_recurrent", "train_rnn", "evaluate_perplexity", "ge
         ("torch._dynamo", set()),
         ("sympy", set()),
         ("matplotlib", {"plot"}),
-        ("pandas", {"plot"}),
-        ("statsmodels", set()),
+        ("pandas", {"plot", "diagnose_series"}),  # statsmodels imports it
+        ("statsmodels", {"diagnose_series"}),
         ("requests", set()),
     ],
 )
@@ -119,10 +119,16 @@ def test_tau_runs_the_window_models_and_what_follows_from_them(project: Project)
     done = project.dvc("exp", "run", "-S", "tau=8")
     assert done.code == 0, done.output
     assert sorted(done.stages) == [
+        "diagnose_series",
         "evaluate_kstep",
         "plot",
+        "train_direct@mlp_direct",
+        "train_direct@mlp_pcgrad",
         "train_linear@ols",
+        "train_linear@yule_walker",
         "train_mlp",
+        "train_recurrent@gru",
+        "train_recurrent@lstm",
         "train_recurrent@rnn",
     ]
     changes = json.loads(project.dvc("metrics", "diff", "--json").output)

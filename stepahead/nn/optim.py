@@ -1,4 +1,4 @@
-"""SGD and Adam over flat parameters, equal to torch.optim's, whose first use costs a process a second of imports."""
+"""SGD, Adam and AdamW over flat parameters, equal to torch.optim's, whose first use costs a second of imports."""
 
 import torch
 
@@ -36,3 +36,16 @@ class Adam:
         self.square.mul_(beta2).addcmul_(grad, grad, value=1 - beta2)
         corrected = (self.square / (1 - beta2**self.steps)).sqrt_().add_(self.eps)
         self.parameters.values.addcdiv_(self.mean, corrected, value=-self.lr / (1 - beta1**self.steps))
+
+
+class AdamW(Adam):
+    """Adam whose weights also shrink towards zero, apart from the gradient (Loshchilov & Hutter 2019, algorithm 2)."""
+
+    def __init__(self, parameters: FlatParameters, lr: float, weight_decay: float) -> None:
+        super().__init__(parameters, lr)
+        self.weight_decay = weight_decay
+
+    def step(self) -> None:
+        if self.weight_decay:
+            self.parameters.values.mul_(1 - self.lr * self.weight_decay)
+        super().step()

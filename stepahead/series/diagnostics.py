@@ -23,7 +23,8 @@ def order_selection(series: Array, max_tau: int) -> list[Row]:
     """AIC and BIC of the linear model with an offset and tau lags, for tau = 1 … max_tau.
 
     All are fitted by least squares on the same targets, series[max_tau:], without which their likelihoods could not
-    be compared. With n targets and tau + 2 parameters (noise variance included), AIC = n ln σ² + 2 (tau + 2) and
+    be compared. Where so many lags predict the series exactly (it has no noise), more are not tried.
+    With n targets and tau + 2 parameters (noise variance included), AIC = n ln σ² + 2 (tau + 2) and
     BIC = n ln σ² + ln n (tau + 2), up to a constant that is the same for all (Brockwell & Davis 1991, section 9.3).
 
     Args:
@@ -33,7 +34,7 @@ def order_selection(series: Array, max_tau: int) -> list[Row]:
         Rows of tau, noise_variance, aic, bic, verdict; the verdict names the best by each criterion.
 
     Raises:
-        StepaheadError: fewer than 2 max_tau + 3 values, or the lags are not independent (a constant series).
+        StepaheadError: fewer than 2 max_tau + 3 values, or the series is constant.
     """
     if len(series) < 2 * max_tau + 3:
         raise StepaheadError(
@@ -45,13 +46,12 @@ def order_selection(series: Array, max_tau: int) -> list[Row]:
     design = np.column_stack([np.ones(n), lags[:, 1:], lags[:, 0]])
     # One triangular factor serves every order: what is left of the target's column below row tau is what tau misses.
     triangle = np.asarray(np.linalg.qr(design, mode="r"))
-    if np.abs(triangle.diagonal()[:-1]).min() <= 1e-12 * np.abs(triangle).max():
-        raise StepaheadError(
-            "series: its lags follow from one another, so no order can be chosen; choose another series"
-        )
+    _check_not_constant(series)
+    independent = np.abs(triangle.diagonal()[1:-1]) > 1e-12 * np.abs(triangle).max()
+    max_tau = max(1, int(np.argmin([*independent, False])))
     unexplained = np.cumsum(triangle[::-1, -1] ** 2)[::-1]  # after 0, 1, … columns
     tau = np.arange(1, max_tau + 1)
-    variance = np.maximum(unexplained[2:] / n, np.finfo(float).tiny)
+    variance = np.maximum(unexplained[2 : max_tau + 2] / n, np.finfo(float).tiny)
     aic = n * np.log(variance) + 2 * (tau + 2)
     bic = n * np.log(variance) + np.log(n) * (tau + 2)
     return [
@@ -97,7 +97,8 @@ def stationarity(series: Array) -> list[Row]:
         try:
             adf = _row("ADF", len(series), adfuller(series, autolag="AIC", result_object=True))
         except SingularMatrixWarning:
-            adf = _no_adf(len(series))
+            verdict = "the series follows from its own past without noise, which the test cannot take"
+            adf = _untested("ADF", len(series), "stationary", verdict)
         return [adf, _row("KPSS", len(series), kpss(series, nlags="auto", result_object=True))]
 
 
@@ -108,17 +109,17 @@ def residual_autocorrelation(residuals: Array, lags: int, fitted: int = 0) -> Ro
         fitted: AR coefficients of the model, which the degrees of freedom lack; fewer than `lags`.
 
     Returns:
-        A row: test, steps, statistic, lags, p_value, p_is_bound (never), correlated, verdict.
-
-    Raises:
-        StepaheadError: the residuals are constant.
+        A row: test, steps, statistic, lags, p_value, p_is_bound (never), correlated, verdict. The numbers and
+        `correlated` are None where the residuals are too few or all the same.
     """
     from scipy.stats import chi2
     from statsmodels.tsa.stattools import acf
 
-    if not fitted < lags < len(residuals):
-        raise ValueError(f"lags = {lags} must lie between fitted = {fitted} and the {len(residuals)} residuals")
-    _check_not_constant(residuals)
+    if fitted >= lags:
+        raise ValueError(f"lags = {lags} must be more than fitted = {fitted}")
+    if lags >= len(residuals) or np.ptp(residuals) == 0:
+        verdict = f"residuals that are {'too few' if lags >= len(residuals) else 'all the same'} for {lags} lags"
+        return _untested("Ljung–Box", len(residuals), "correlated", verdict)
     statistic = acf(residuals, nlags=lags, qstat=True, result_object=True).qstat[-1]
     p_value = float(chi2.sf(statistic, lags - fitted))
     correlated = p_value < SIGNIFICANCE
@@ -159,17 +160,9 @@ def _row(test: str, steps: int, result: Any) -> Row:
     }
 
 
-def _no_adf(steps: int) -> Row:
-    return {
-        "test": "ADF",
-        "steps": steps,
-        "statistic": None,
-        "lags": None,
-        "p_value": None,
-        "p_is_bound": False,
-        "stationary": None,
-        "verdict": "the series follows from its own past without noise, which the test cannot take",
-    }
+def _untested(test: str, steps: int, outcome: str, verdict: str) -> Row:
+    numbers = {"statistic": None, "lags": None, "p_value": None, "p_is_bound": False}
+    return {"test": test, "steps": steps, **numbers, outcome: None, "verdict": verdict}
 
 
 def _p_text(p_value: float) -> str:

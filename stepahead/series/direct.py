@@ -9,6 +9,9 @@ from stepahead.errors import StepaheadError
 from stepahead.nn import perceptron
 from stepahead.series.windows import lag_windows, windows_before
 
+SURGERY = {"mlp_direct": False, "mlp_pcgrad": True}
+"""The direct models by name, and whether each is trained with gradient surgery."""
+
 
 @dataclass(eq=False)
 class DirectMLP:

@@ -2,11 +2,13 @@
 first one's, as if it had been trained once."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 import numpy as np
 
 from stepahead.artifacts import Array
+from stepahead.series.direct import DirectMLP
 from stepahead.series.forecaster import Predictor
 from stepahead.series.kstep import forecast_in_unit
 from stepahead.series.series import Series
@@ -35,6 +37,20 @@ def prediction_table(
         columns[model] = np.concatenate([forecast[:, k - 1] for k in horizons])
     steps = np.concatenate([origins + k for k in horizons])  # time steps count from 1, origins from 0
     return {"k": np.repeat(list(horizons), len(origins)), "t": steps, **columns}
+
+
+def gradient_table(forecasters: Mapping[str, DirectMLP]) -> Table:
+    """How the gradients of every two of a direct model's tasks agreed, by epoch: model, k, other_k, epoch, cosine
+    (mean over the epoch's steps) and conflicts (the share of the steps in which it was below zero); mean over seeds."""
+    rows = [
+        (model, k, other, epoch + 1, float(cosines[epoch, i, j]), float(conflicts[epoch, i, j]))
+        for model, each in forecasters.items()
+        for cosines, conflicts in [(each.weights["cosines"].mean(0), each.weights["conflicts"].mean(0))]
+        for (i, k), (j, other) in combinations(enumerate(sorted(each.horizons)), 2)
+        for epoch in range(each.epochs)
+    ]
+    names = ("model", "k", "other_k", "epoch", "cosine", "conflicts")
+    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
 
 
 def multistep_table(forecasters: Mapping[str, Predictor], series: Series, horizon: int) -> Table:

@@ -5,7 +5,6 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-
 Ids = npt.NDArray[np.unsignedinteger]
 """tokens as indices into a vocabulary, in the smallest type that holds them"""
 

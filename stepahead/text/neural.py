@@ -1,5 +1,6 @@
 """A recurrent network as a language model, and as an artifact."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -9,49 +10,42 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from stepahead.errors import StepaheadError
-from stepahead.text.recurrent import LAYERS, LayerRNN
+from stepahead.text.architecture import Architecture
+from stepahead.text.dropout import Dropout
+from stepahead.text.recurrent import LayerRNN
 from stepahead.text.scratch import ScratchRNN
-
-CELLS = ("scratch", *LAYERS)
 
 # Scoring reads a long sequence in pieces of this many tokens, which bounds memory and changes nothing else.
 PIECE = 4096
 
 
 class Network(Protocol):
-    """A recurrent network over tokens; the first entry of a state is the hidden state the readout starts from."""
+    """A recurrent network over tokens; the first entry of a state is the hidden state."""
+
+    architecture: Architecture
 
     def parameters(self) -> dict[str, Tensor]: ...
 
     def initial_state(self, batch_size: int) -> tuple[Tensor, ...]: ...
 
-    def hidden(self, ids: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]: ...
+    def hidden(
+        self, ids: Tensor, state: tuple[Tensor, ...], dropout: Dropout | None = None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]: ...
 
     def readout(self, hidden: Tensor) -> Tensor: ...
 
 
-def build_network(
-    cell: str, vocab_size: int, num_hiddens: int, num_layers: int, generator: torch.Generator, device: torch.device
-) -> Network:
-    """A network with fresh weights drawn from `generator`.
-
-    Raises:
-        StepaheadError: several layers of the scratch cell.
-    """
-    if cell != "scratch":
-        return LayerRNN(cell, vocab_size, num_hiddens, num_layers, generator, device)
-    if num_layers != 1:
-        raise StepaheadError(f"rnn.num_layers = {num_layers}, but scratch has one layer; take it out of rnn.cells")
-    return ScratchRNN(vocab_size, num_hiddens, generator, device)
+def build_network(architecture: Architecture, generator: torch.Generator, device: torch.device) -> Network:
+    """A network with fresh weights drawn from `generator`."""
+    return (ScratchRNN if architecture.cell == "scratch" else LayerRNN)(architecture, generator, device)
 
 
 def load_network(
     weights: Mapping[str, npt.NDArray[np.float32]], about: Mapping[str, Any], device: torch.device
 ) -> Network:
-    """The network that `about` describes (the arguments of `build_network`), with the given weights."""
-    shape = {key: about[key] for key in ("cell", "vocab_size", "num_hiddens", "num_layers")}
-    network = build_network(**shape, generator=torch.Generator(), device=device)
+    """The network whose architecture is among what `about` says, with the given weights."""
+    architecture = Architecture(**{field.name: about[field.name] for field in dataclasses.fields(Architecture)})
+    network = build_network(architecture, torch.Generator(), device)
     for name, parameter in network.parameters().items():
         parameter.data.copy_(torch.from_numpy(weights[name]))
     return network
@@ -89,8 +83,8 @@ class NeuralLM:
 
     @torch.no_grad()
     def start(self) -> State:
-        network_state = self.network.initial_state(1)
-        return State(network_state, self.network.readout(network_state[0].flatten(0, -2)[-1]))
+        nothing = torch.zeros(self.network.architecture.readout_size, device=self.device)
+        return State(self.network.initial_state(1), self.network.readout(nothing))
 
     @torch.no_grad()
     def advance(self, state: State, ids: npt.NDArray[Any]) -> State:

@@ -5,6 +5,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from stepahead.text.architecture import Architecture
+from stepahead.text.dropout import Dropout
+
 INIT_STD = 0.01
 
 
@@ -43,7 +46,10 @@ class TanhRecurrence(torch.autograd.Function):
 class ScratchRNN:
     """One tanh layer and a linear readout; weights from N(0, 0.01²), biases zero."""
 
-    def __init__(self, vocab_size: int, num_hiddens: int, generator: torch.Generator, device: torch.device) -> None:
+    def __init__(self, architecture: Architecture, generator: torch.Generator, device: torch.device) -> None:
+        self.architecture = architecture
+        vocab_size, num_hiddens = architecture.vocab_size, architecture.num_hiddens
+
         def normal(*shape: int) -> Tensor:
             return (torch.randn(shape, generator=generator) * INIT_STD).to(device)
 
@@ -59,11 +65,17 @@ class ScratchRNN:
     def initial_state(self, batch_size: int) -> tuple[Tensor]:
         return (torch.zeros(batch_size, len(self.b_h), device=self.b_h.device),)
 
-    def hidden(self, ids: Tensor, state: tuple[Tensor, ...]) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def hidden(
+        self, ids: Tensor, state: tuple[Tensor, ...], dropout: Dropout | None = None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Token ids (T, B) and state (B, H) to hidden states (T, B, H) and the last state."""
-        inputs = torch.nn.functional.embedding(ids, self.W_xh) + self.b_h  # a one-hot product is a row gather
-        hidden: Tensor = TanhRecurrence.apply(inputs, self.W_hh, state[0])  # type: ignore[no-untyped-call]
-        return hidden, (hidden[-1],)
+        inputs = torch.nn.functional.embedding(ids, self.W_xh)  # a one-hot product is a row gather
+        if dropout is not None:
+            inputs = dropout.drop_tokens(inputs)
+        W_hh = self.W_hh if dropout is None else dropout.drop_weights(self.W_hh)
+        hidden: Tensor = TanhRecurrence.apply(inputs + self.b_h, W_hh, state[0])  # type: ignore[no-untyped-call]
+        last = hidden[-1]
+        return (hidden if dropout is None else dropout.drop_units(hidden, top=True)), (last,)
 
     def readout(self, hidden: Tensor) -> Tensor:
         """Hidden states (…, H) to logits (…, V)."""

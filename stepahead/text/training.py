@@ -2,67 +2,175 @@
 
 import math
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
 from stepahead.errors import StepaheadError
+from stepahead.nn.average import Average
 from stepahead.nn.flat import FlatParameters
-from stepahead.nn.optim import SGD, Adam
+from stepahead.nn.optim import SGD, AdamW
 from stepahead.text.batches import SAMPLING, check_length
-from stepahead.text.neural import Network
+from stepahead.text.dropout import Dropout
 from stepahead.text.language_model import Ids
+from stepahead.text.neural import Network
+from stepahead.text.validation import rows_perplexity
 
-OPTIMIZERS = {"sgd": SGD, "adam": Adam}
+OPTIMIZERS = ("sgd", "adamw")
+SCHEDULES = ("constant", "cosine")
+CLIPPING = ("norm", "value", "none")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train; the names are those in the section rnn of params.yaml."""
+
+    batch_size: int
+    num_steps: int
+    sampling: str
+    optimizer: str
+    lr: float
+    epochs: int
+    clip: str
+    clip_bound: float
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    lr_warmup: int = 0
+    dropout_input: float = 0.0
+    dropout_recurrent: float = 0.0
+    dropout_layers: float = 0.0
+    dropout_output: float = 0.0
+    average: float = 0.0
+    patience: int = 0
+
+
+class Epoch(NamedTuple):
+    """What came of an epoch: the book's running perplexity, and that of the validation span where it is watched."""
+
+    perplexity: float
+    val: float | None
 
 
 def train(
-    network: Network,
-    ids: Ids,
-    *,
-    batch_size: int,
-    num_steps: int,
-    sampling: str,
-    optimizer: str,
-    lr: float,
-    epochs: int,
-    clip_norm: float | None,
-    generator: np.random.Generator,
-) -> Iterator[float]:
-    """Update the network's weights in place, yielding the book's running perplexity after each epoch.
+    network: Network, ids: Ids, val: Ids, settings: Settings, rng: np.random.Generator, generator: torch.Generator
+) -> Iterator[Epoch]:
+    """Update the network's weights in place, yielding after each epoch; the final weights are there at the end.
 
-    That figure is exp of the mean loss over the epoch's minibatches, each taken before its own update: the weights
-    move while it is measured. With sequential sampling the state carries over to the next minibatch, detached, so
-    gradients reach back `num_steps` tokens; with random sampling every minibatch starts from the zero state.
+    With `patience`, training stops when the validation perplexity has not fallen for so many epochs, and the weights
+    that had the lowest are kept; without, those of the last epoch are, and the validation span is not looked at. With
+    `average`, the weights that are watched and kept are the running average of those that are trained.
+
+    Args:
+        rng: draws the minibatches, `generator` the dropout masks.
 
     Raises:
-        StepaheadError: too few tokens for one minibatch, or a loss that stops being finite.
+        StepaheadError: too few tokens for one minibatch, no validation span where one is needed, or a loss that stops
+            being finite.
     """
-    check_length(len(ids), batch_size, num_steps)
-    parameters = FlatParameters(network.parameters().values())
-    update = OPTIMIZERS[optimizer](parameters, lr)
-    device = parameters.values.device
-    for epoch in range(1, epochs + 1):
-        state = network.initial_state(batch_size)
+    check_length(len(ids), settings.batch_size, settings.num_steps)
+    if settings.patience and len(val) == 0:
+        raise StepaheadError(
+            f"rnn.patience = {settings.patience} stops by a validation span, but tokens.n_val = 0 leaves none; use "
+            "rnn.patience=0 or raise tokens.n_val"
+        )
+    learner = Learner(network, ids, settings, rng, generator)
+    best, kept, waited = math.inf, None, 0
+    for epoch in range(1, settings.epochs + 1):
+        perplexity = learner.epoch(epoch)
+        if not settings.patience:
+            yield Epoch(perplexity, None)
+            continue
+        with learner.final_weights():
+            found = rows_perplexity(network, ids, val)
+            if found < best:
+                best, kept, waited = found, learner.parameters.values.clone(), -1
+        waited += 1
+        yield Epoch(perplexity, found)
+        if waited == settings.patience:
+            break
+    with learner.final_weights():
+        final = learner.parameters.values.clone() if kept is None else kept
+    learner.parameters.values.copy_(final)
+
+
+class Learner:
+    """A network in training: its parameters, their optimizer and their average."""
+
+    def __init__(
+        self, network: Network, ids: Ids, settings: Settings, rng: np.random.Generator, generator: torch.Generator
+    ) -> None:
+        self.network, self.ids, self.settings, self.rng = network, ids, settings, rng
+        self.parameters = FlatParameters(network.parameters().values())
+        self.optimizer = (
+            SGD(self.parameters, settings.lr)
+            if settings.optimizer == "sgd"
+            else AdamW(self.parameters, settings.lr, settings.weight_decay)
+        )
+        self.average = Average(self.parameters, settings.average) if settings.average else None
+        s = settings
+        rates = (s.dropout_input, s.dropout_recurrent, s.dropout_layers, s.dropout_output)
+        self.dropout = Dropout(*rates, generator) if any(rates) else None
+        self.updates = 0
+
+    def epoch(self, number: int) -> float:
+        """One pass over the text; exp of the mean loss of its minibatches, each taken before its own update.
+
+        With sequential sampling the state carries over to the next minibatch, detached, so gradients reach back
+        `num_steps` tokens; with random sampling every minibatch starts from the zero state.
+        """
+        s = self.settings
+        state = self.network.initial_state(s.batch_size)
         losses = []
-        for inputs, targets in SAMPLING[sampling](ids, batch_size, num_steps, generator):
-            if sampling == "random":
-                state = network.initial_state(batch_size)
-            hidden, last = network.hidden(torch.from_numpy(inputs.T).to(device), state)  # (T, B, H)
-            logits = network.readout(hidden.flatten(0, 1))  # (T·B, V)
-            loss = cross_entropy(logits, torch.from_numpy(targets.T.flatten()).to(device))
-            parameters.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            if clip_norm is not None:
-                parameters.clip_norm_(clip_norm)
-            update.step()
-            state = tuple(part.detach() for part in last)
-            losses.append(loss.detach())
+        for inputs, targets in SAMPLING[s.sampling](self.ids, s.batch_size, s.num_steps, self.rng):
+            if s.sampling == "random":
+                state = self.network.initial_state(s.batch_size)
+            loss, state = self._update(torch.from_numpy(inputs.T), torch.from_numpy(targets.T.flatten()), state)
+            losses.append(loss)
         perplexity = float(torch.stack(losses).double().mean().exp())
         if not math.isfinite(perplexity):
             raise StepaheadError(
-                f"rnn.lr = {lr:g}: the training loss is no longer finite after epoch {epoch}; "
-                f"lower rnn.lr or rnn.clip_norm (now {clip_norm})"
+                f"rnn.lr = {s.lr:g}: the training loss is no longer finite after epoch {number}; "
+                f"lower rnn.lr, or use rnn.clip=norm with a lower rnn.clip_bound (now {s.clip}, {s.clip_bound:g})"
             )
-        yield perplexity
+        return perplexity
+
+    def _update(
+        self, inputs: torch.Tensor, targets: torch.Tensor, state: tuple[torch.Tensor, ...]
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+        """Inputs (T, B) and targets (T·B,) to the loss before the update, and the state after them."""
+        device, parameters, s = self.parameters.values.device, self.parameters, self.settings
+        hidden, last = self.network.hidden(inputs.to(device), state, self.dropout)  # (T, B, H)
+        logits = self.network.readout(hidden.flatten(0, 1))  # (T·B, V)
+        loss = cross_entropy(logits, targets.to(device))
+        parameters.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        if s.clip == "norm":
+            parameters.clip_norm_(s.clip_bound)
+        elif s.clip == "value":
+            parameters.grad.clamp_(-s.clip_bound, s.clip_bound)
+        self.optimizer.lr = s.lr * self._rate()
+        self.optimizer.step()
+        self.updates += 1
+        if self.average is not None:
+            self.average.update()
+        return loss.detach(), tuple(part.detach() for part in last)
+
+    def _rate(self) -> float:
+        """The share of the full learning rate: rising over the first `lr_warmup` updates, then as scheduled.
+
+        A cosine falls to zero with the last update (Loshchilov & Hutter 2017, one cycle).
+        """
+        s = self.settings
+        rising = min(1.0, (self.updates + 1) / s.lr_warmup) if s.lr_warmup else 1.0
+        if s.schedule == "constant":
+            return rising
+        total = s.epochs * max((len(self.ids) - 1) // (s.batch_size * s.num_steps), 1)
+        return rising * (1 + math.cos(math.pi * min(self.updates / total, 1))) / 2
+
+    def final_weights(self) -> AbstractContextManager[None]:
+        """A context in which the network has the weights that would be kept now."""
+        return nullcontext() if self.average is None else self.average.in_place()

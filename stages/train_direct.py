@@ -1,0 +1,49 @@
+"""Train one network with an output for each horizon: the matrix entry says whether with gradient surgery."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from stepahead import params, stage
+from stepahead.nn import runtime
+from stepahead.series.direct import SURGERY, DirectMLP
+from stepahead.series.fits import fit_all, save_fits
+from stepahead.series.series import read_series
+from stepahead.series.windows import PADS
+
+
+@dataclass(frozen=True)
+class Config:
+    seed: int = params.param("seed", params.integer(0))
+    n_seeds: int = params.param("n_seeds", params.integer(1))
+    threads: int = params.param("threads", params.integer(1))
+    tau: int = params.param("tau", params.integer(1))
+    pad: str = params.param("windows.pad", params.choice(*PADS))
+    hidden: int = params.param("direct.hidden", params.integer(1))
+    epochs: int = params.param("direct.epochs", params.integer(1))
+    batch_size: int = params.param("direct.batch_size", params.integer(1))
+    lr: float = params.param("direct.lr", params.number(above=0))
+    horizons: tuple[int, ...] = params.param("kstep.horizons", params.list_of(params.integer(1)))
+    refit_every: int = params.param("kstep.refit_every", params.integer(0))
+
+
+def main() -> None:
+    config, name = params.load(Config), stage.matrix_entry("direct.models", SURGERY)
+    series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
+    runtime.prepare("cpu", config.threads)
+    model = DirectMLP(
+        config.tau,
+        config.hidden,
+        config.horizons,
+        config.epochs,
+        config.batch_size,
+        config.lr,
+        config.n_seeds,
+        config.seed,
+        SURGERY[name],
+        config.pad,
+    )
+    save_fits(Path(f"models/series/{name}.safetensors"), fit_all(model, series, config.refit_every))
+
+
+if __name__ == "__main__":
+    stage.run(main)

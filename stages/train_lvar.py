@@ -1,0 +1,27 @@
+"""Fit the latent AR model, which has states instead of lags."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from stepahead import params, stage
+from stepahead.series.fits import fit_all, save_fits
+from stepahead.series.lvar import LatentAR
+from stepahead.series.series import read_series
+
+
+@dataclass(frozen=True)
+class Config:
+    order: int = params.param("lvar.order", params.integer(1))
+    iterations: int = params.param("lvar.iterations", params.integer(0))
+    refit_every: int = params.param("kstep.refit_every", params.integer(0))
+
+
+def main() -> None:
+    config = params.load(Config)
+    series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
+    model = LatentAR(config.order, config.iterations)
+    save_fits(Path("models/series/lvar.safetensors"), fit_all(model, series, config.refit_every))
+
+
+if __name__ == "__main__":
+    stage.run(main)
