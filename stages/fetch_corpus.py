@@ -4,27 +4,47 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from stepahead import artifacts, params, stage
-from stepahead.text.sources import read_corpus
+from stepahead.text import markov
+from stepahead.text.sources import MARKOV_SOURCE, read_corpus
 
 
 @dataclass(frozen=True)
 class Config:
+    seed: int = params.param("seed", params.integer(0))
     name: str = params.param("corpus.name", params.text)
+    states: str = params.param("markov.states", params.text)
+    transition: tuple[tuple[float, ...], ...] = params.param(
+        "markov.transition", params.table_of(params.number(low=0, high=1))
+    )
+    length: int = params.param("markov.length", params.integer(1))
 
 
 def main() -> None:
     config = params.load(Config)
-    text = read_corpus(
-        config.name,
+    entropy_rate = None  # known only of a text whose source is known
+    if config.name == MARKOV_SOURCE:
+        transition = np.array(config.transition)
+        text = markov.markov_text(config.states, transition, config.length, np.random.default_rng(config.seed))
+        entropy_rate = markov.entropy_rate(transition)
+    else:
+        text = read(config.name)
+    artifacts.write_text(Path("data/corpus/corpus.txt"), text)
+    artifacts.write_json(Path("data/corpus/about.json"), {"name": config.name, "entropy_rate": entropy_rate})
+    stage.say(f"{config.name}: {len(text):,} characters")
+
+
+def read(name: str) -> str:
+    return read_corpus(
+        name,
         bundled=Path("data/bundled/the_tide_clock.txt"),
         catalog=Path("data/catalog.yaml"),
         local=Path("data/local"),
         cache=Path(".cache/downloads"),
         mirror=os.environ.get("STEPAHEAD_MIRROR"),
     )
-    artifacts.write_text(Path("data/corpus/corpus.txt"), text)
-    stage.say(f"{config.name}: {len(text):,} characters")
 
 
 if __name__ == "__main__":

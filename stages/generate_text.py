@@ -1,4 +1,4 @@
-"""Let every language model continue the prefix."""
+"""Let every language model continue the prefix, and count which words it can have copied."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from stepahead import artifacts, params, stage
-from stepahead.nn import runtime
-from stepahead.text import neural
 from stepahead.text.generation import generate
+from stepahead.text.ngram import MAX_ORDER
+from stepahead.text.store import load_model
 from stepahead.text.vocab import Vocabulary
+from stepahead.text.words import count_words
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,9 @@ class Config:
     device: str = params.param("device", params.choice("auto", "cpu", "cuda"))
     threads: int = params.param("threads", params.integer(1))
     cells: tuple[str, ...] = params.param("rnn.cells", params.list_of(params.text))
+    orders: tuple[int, ...] = params.param("ngram.orders", params.list_of(params.integer(1, MAX_ORDER)))
     prefix: str = params.param("generate.prefix", params.text)
+    allow_unknown: bool = params.param("generate.allow_unknown", params.flag)
     length: int = params.param("generate.length", params.integer(1))
     temperature: float = params.param("generate.temperature", params.number(low=0))
     top_k: int | None = params.param("generate.top_k", params.optional(params.integer(1)))
@@ -26,18 +29,22 @@ class Config:
 
 def main() -> None:
     config = params.load(Config)
-    device = runtime.prepare(config.device, config.threads)
     vocabulary = Vocabulary(**artifacts.read_json(Path("data/vocab/vocab.json")))
-    prefix = vocabulary.encode_text(config.prefix)
+    if config.allow_unknown:
+        prefix = vocabulary.encode_text(config.prefix)
+    else:
+        prefix = vocabulary.encode_prefix(config.prefix, "generate.prefix", "use -S generate.allow_unknown=true")
+    spans = (artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "test"))
+    train, test = (set(vocabulary.decode(ids.tolist()).split()) for ids in spans)
+    start = len(vocabulary.decode(prefix.tolist()))
     continuations = {}
-    for cell in config.cells:
-        network = neural.load_network(*artifacts.read_tensors(Path(f"models/text/{cell}.safetensors")), device)
+    for name in (*config.cells, *(f"ngram_{order}" for order in sorted(config.orders))):
+        model = load_model(Path(f"models/text/{name}.safetensors"), config.device, config.threads)
         generator = np.random.default_rng(config.seed)
-        ids = generate(
-            neural.NeuralLM(network, device), prefix, config.length, config.temperature, config.top_k, generator
-        )
-        continuations[cell] = vocabulary.decode([*prefix.tolist(), *ids])
-        stage.say(f"{cell}: {continuations[cell]}")
+        ids = generate(model, prefix, config.length, config.temperature, config.top_k, generator)
+        text = vocabulary.decode([*prefix.tolist(), *ids])
+        continuations[name] = {"text": text, **count_words(text, start, train, test)}
+        stage.say(f"{name}: {text}")
     artifacts.write_json(Path("reports/generated.json"), continuations)
 
 

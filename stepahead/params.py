@@ -123,6 +123,23 @@ def list_of(rule: Rule, empty: bool = False) -> Rule:
     return each
 
 
+def table_of(rule: Rule) -> Rule:
+    """A list of equally long lists (as tuples) of values, each of which `rule` takes."""
+
+    def each(value: Any) -> tuple[tuple[Any, ...], ...]:
+        try:
+            rows = tuple(tuple(map(rule, row)) for row in value)
+        except TypeError:
+            rows = ()
+        except ValueError as error:
+            raise ValueError(f"a list of rows, each value {error}") from None
+        if not rows or any(len(row) != len(rows[0]) for row in rows):
+            raise ValueError("a list of equally long rows, such as [[0.9, 0.1], [0.5, 0.5]]")
+        return rows
+
+    return each
+
+
 def load(config_class: type[Config], root: Path = Path()) -> Config:
     """Fill `config_class` from params.yaml under `root`.
 

@@ -5,14 +5,14 @@ say now.
 """
 
 import re
-import sys
+import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from stepahead.artifacts import read_json, write_text
+from stepahead.artifacts import atomic, read_json, write_text
 
 
 def fill(text: str, root: Path) -> str:
@@ -120,5 +120,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
 
 
 if __name__ == "__main__":
-    readme = Path(sys.argv[1] if len(sys.argv) > 1 else "README.md")
+    readme = Path("README.md")
     write_text(readme, fill(readme.read_text(encoding="utf-8"), Path()))
+    with atomic(Path("docs/kstep_error.png")) as temporary:  # DVC keeps the figures, but a page needs one in git
+        shutil.copyfile("reports/figures/kstep_error.png", temporary)

@@ -3,6 +3,7 @@
 A `transition` (V, V) holds p(next state j | current state i) in row i.
 """
 
+import re
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import pairwise
@@ -56,6 +57,24 @@ def sample_chain(transition: Floats, length: int, generator: np.random.Generator
         state = bisect_right(rows[state], u)
         states[t] = state
     return states
+
+
+def markov_text(states: str, transition: Floats, length: int, generator: np.random.Generator) -> str:
+    """A text drawn from a chain whose states are letters: its `length` characters.
+
+    Raises:
+        StepaheadError: the states are not different letters a–z, one a row of `transition`; or as `sample_chain` does.
+    """
+    if not re.fullmatch("[a-z]+", states) or len(set(states)) < len(states) or len(states) != len(transition):
+        raise StepaheadError(
+            f"markov.states = {states!r}, but it must name each of the {len(transition)} rows of markov.transition by "
+            "a letter a–z of its own; add or remove letters, or rows"
+        )
+    try:
+        chain = sample_chain(transition, length, generator)
+    except StepaheadError as error:
+        raise StepaheadError(f"params.yaml: markov.{error}") from None
+    return "".join(states[state] for state in chain)
 
 
 def k_step_distribution(transition: Floats, start_distribution: Floats, k: int) -> Floats:
@@ -139,8 +158,8 @@ def _check_ergodic(transition: Floats) -> None:
     while not reached.all():
         if steps > (len(transition) - 1) ** 2:
             raise StepaheadError(
-                "the chain in transition is not ergodic: some states cannot be reached from "
-                "others, or it runs in a fixed cycle; make more entries positive"
+                "transition is not ergodic: some states cannot be reached from others, or the chain runs in a fixed "
+                "cycle; make more entries positive"
             )
         reached = reached.astype(np.float32) @ reached.astype(np.float32) > 0
         steps *= 2

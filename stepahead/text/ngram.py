@@ -13,6 +13,9 @@ AnyIds = npt.NDArray[np.integer]
 Ids = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+MAX_ORDER = 16
+"""longer n-grams of a text hardly occur twice"""
+
 _NO_KEY = np.iinfo(np.int64).max
 
 

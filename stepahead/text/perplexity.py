@@ -1,6 +1,8 @@
-"""Two ways to say how well a language model predicts a text, both from its mean negative log-likelihood per token."""
+"""How well a language model predicts a text, in several units, all from its negative log-likelihood of each token."""
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -34,11 +36,43 @@ def bits_per_token(nll: Floats) -> float:
     return _mean(nll) / math.log(2)
 
 
+def bits_per_char(nll: Floats, n_characters: int) -> float:
+    """The sum of `nll` (T,) in bits over the characters of the text: comparable whatever the tokens are.
+
+    Raises:
+        StepaheadError: there is no token, or the result is not finite.
+    """
+    return bits_per_token(nll) * len(nll) / n_characters
+
+
+def score_row(nll: Mapping[str, Floats], n_characters: int) -> dict[str, float | None]:
+    """A row of reports/metrics/perplexity.json: perplexity on each span, bits on the test span; null where it is empty.
+
+    Args:
+        nll: of the tokens of the spans train, val and test.
+        n_characters: of the test span.
+    """
+    test = nll["test"]
+    return {
+        **{span: perplexity(values) if len(values) else None for span, values in nll.items()},
+        "bits_per_token": bits_per_token(test) if len(test) else None,
+        "bits_per_char": bits_per_char(test, n_characters) if len(test) else None,
+    }
+
+
+def floor_row(entropy_rate: float, n_tokens: int, n_characters: int) -> dict[str, Any]:
+    """The row of the source itself, which no model can expect to beat: its entropy rate, in nats per character."""
+    per_token = entropy_rate * n_characters / n_tokens
+    return {
+        "test": math.exp(per_token),
+        "bits_per_token": per_token / math.log(2),
+        "bits_per_char": entropy_rate / math.log(2),
+    }
+
+
 def _mean(nll: Floats) -> float:
     if nll.size == 0:
-        raise StepaheadError(
-            "there is no token to score; raise tokens.n_val and tokens.n_test, or lower evaluate.warmup"
-        )
+        raise StepaheadError("there is no token to score; raise tokens.n_val and tokens.n_test")
     mean = float(np.mean(nll, dtype=np.float64))
     if not math.isfinite(mean):
         raise StepaheadError(f"the mean nll is {mean}, not a finite number; lower the learning rate")

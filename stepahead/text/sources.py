@@ -7,6 +7,9 @@ from stepahead.errors import StepaheadError
 from stepahead.fetch import DEFAULT_LIMITS, Limits, fetch
 
 PARAM = "corpus.name"
+MARKOV_SOURCE = "markov_source"
+"""a text drawn from the chain in the section markov of params.yaml; the stage makes it"""
+
 HELLO_WORLD = "hello world"
 """The notes' example: a text in which two characters already tell the next."""
 
@@ -39,7 +42,7 @@ def read_corpus(
     own = None if name in entries else local_file(name, local, PARAM)
     if own is not None:
         return _decoded(_content(own), own)
-    source = find(entries, name, "text", PARAM, local, others=("bundled", "hello_world"))
+    source = find(entries, name, "text", PARAM, local, others=("bundled", "hello_world", MARKOV_SOURCE))
     fetched = fetch(source, mirror=mirror, cache=cache, param=PARAM, fallback="bundled", limits=limits)
     return _decoded(fetched.content, Path(source.file))
 
