@@ -6,11 +6,14 @@ export DVC_SITE_CACHE_DIR := $(CURDIR)/.dvc/tmp/site
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
-.PHONY: repro test check setup bench book readme clean
+.PHONY: repro test test-all check setup bench book readme clean
 repro: setup           ## run every stage that is not up to date
 	dvc repro
 
-test: setup            ## the test suite
+test: setup            ## the tests that are quick
+	python -m pytest -m 'not slow'
+
+test-all: setup        ## every test, with those that kill, serve, share and repeat whole pipelines
 	python -m pytest
 
 check: setup           ## lint, format and types

@@ -9,8 +9,8 @@ from stepahead.series.baselines import Mean, Oracle, Persistence
 from stepahead.series.direct import DirectMLP
 from stepahead.series.fits import Fits, fit_all, load_fits
 from stepahead.series.forecaster import Forecaster
-from stepahead.series.intervals import interval_rows, interval_table, measure_intervals
-from stepahead.series.kstep import held_out_origins, kstep_rows, squared_errors
+from stepahead.series.intervals import interval_rows, interval_table, score
+from stepahead.series.kstep import held_out_origins, kstep_rows
 from stepahead.series.linear import LinearAR
 from stepahead.series.lvar import LatentAR
 from stepahead.series.mlp import MLP
@@ -41,8 +41,9 @@ def main() -> None:
     fits = {model: load_fits(Path(f"models/series/{model}.safetensors"), CLASSES) for model in models}
     trained = {model: Fits(by_end) for model, by_end in fits.items()}
     every = baselines(series, config.refit_every) | trained
-    errors = {model: squared_errors(each, series, origins, horizons[-1]) for model, each in every.items()}
-    intervals = {model: measure_intervals(each, series, origins, horizons[-1]) for model, each in every.items()}
+    scores = {model: score(each, series, origins, horizons[-1]) for model, each in every.items()}
+    errors = {model: mse for model, (mse, _) in scores.items()}
+    intervals = {model: each for model, (_, each) in scores.items()}
     artifacts.write_json(METRICS / "kstep.json", kstep_rows(errors, horizons, series.noise_std))
     artifacts.write_json(METRICS / "intervals.json", interval_rows(intervals, horizons))
     artifacts.write_table(TABLES / "kstep.csv", error_table(errors))

@@ -15,7 +15,6 @@ from stepahead.series.windows import PADS
 class Config:
     seed: int = params.param("seed", params.integer(0))
     n_seeds: int = params.param("n_seeds", params.integer(1))
-    threads: int = params.param("threads", params.integer(1))
     tau: int = params.param("tau", params.integer(1))
     pad: str = params.param("windows.pad", params.choice(*PADS))
     hidden: int = params.param("direct.hidden", params.integer(1))
@@ -29,7 +28,7 @@ class Config:
 def main() -> None:
     config, name = params.load(Config), stage.matrix_entry("direct.models", SURGERY)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    runtime.prepare("cpu", config.threads)
+    runtime.prepare("cpu", threads=1)  # a second thread only slows down networks as small as this
     model = DirectMLP(
         config.tau,
         config.hidden,

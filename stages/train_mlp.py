@@ -15,7 +15,6 @@ from stepahead.series.windows import PADS
 class Config:
     seed: int = params.param("seed", params.integer(0))
     n_seeds: int = params.param("n_seeds", params.integer(1))
-    threads: int = params.param("threads", params.integer(1))
     tau: int = params.param("tau", params.integer(1))
     pad: str = params.param("windows.pad", params.choice(*PADS))
     hidden: int = params.param("mlp.hidden", params.integer(1))
@@ -28,7 +27,7 @@ class Config:
 def main() -> None:
     config = params.load(Config)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    runtime.prepare("cpu", config.threads)
+    runtime.prepare("cpu", threads=1)  # a second thread only slows down networks as small as this
     model = MLP(
         config.tau,
         config.hidden,

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -19,12 +20,20 @@ def run(main: Callable[[], None]) -> None:
     except StepaheadError as error:
         _restore_outputs()
         sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        _restore_outputs()
-        sys.exit("interrupted; dvc repro goes on from here")
     except BaseException:
         _restore_outputs()
         raise
+
+
+def stop_on_interrupt() -> None:
+    """From now on Ctrl-C puts the stage's previous results back and ends it with one line, also during its imports."""
+    signal.signal(signal.SIGINT, _interrupted)
+
+
+def _interrupted(*_: object) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not stop the first
+    _restore_outputs()
+    sys.exit("interrupted; dvc repro goes on from here")
 
 
 def matrix_entry(param: str, allowed: Iterable[str]) -> str:

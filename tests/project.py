@@ -89,6 +89,7 @@ class Project:
             "DVC_SITE_CACHE_DIR": str(folder / ".dvc/tmp/site"),
             "MPLCONFIGDIR": str(folder.parent / "matplotlib"),
             "OMP_NUM_THREADS": "1",
+            "PYTHONDONTWRITEBYTECODE": "1",  # so that an import opens the module itself, which the tests watch
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
         if watched:
@@ -126,6 +127,24 @@ class Project:
                 node = node[section]
             node[leaf] = value
         path.write_text(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+    def clone(self, folder: Path) -> "Project":
+        """What a second person gets: the last commit, and nothing that DVC keeps outside git."""
+        self.git("clone", "--quiet", str(self.folder), str(folder))
+        return Project(folder)
+
+    def start(self, *command: str, log: Path, **environment: str) -> subprocess.Popen[bytes]:
+        """Start a command in a process group of its own, as a terminal does, with its output in the file `log`."""
+        with log.open("wb") as file:
+            return subprocess.Popen(
+                command,
+                cwd=self.folder,
+                env=self.environment | environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
 
     def run(self, *command: str, **environment: str) -> Done:
         done = subprocess.run(

@@ -73,7 +73,7 @@ def after(project: Project, changes: dict[str, Any], stage: str, *entry: str, **
         ({"vocab.min_freq": 100000}, "build_vocab", "vocab.min_freq = 100000 leaves no token"),
         ({"rnn.batch_size": 200}, "train_rnn rnn", "rnn.batch_size = 200 and rnn.num_steps = 35 need 7036"),
         ({"rnn.num_steps": 3000}, "train_rnn rnn", "rnn.batch_size = 32 and rnn.num_steps = 3000 need"),
-        ({"rnn.lr": 1e20, "rnn.clip_norm": None}, "train_rnn rnn", "rnn.lr = 1e+20: the training loss is no longer"),
+        ({"rnn.lr": 1e20, "rnn.clip": "none"}, "train_rnn rnn", "rnn.lr = 1e+20: the training loss is no longer"),
         ({"rnn.num_layers": 2}, "train_rnn scratch", "rnn.num_layers = 2, but scratch has one layer"),
         ({"device": "cuda"}, "train_rnn rnn", "device = cuda, but torch finds no CUDA device here"),
         ({"device": "tpu"}, "train_rnn rnn", "device = 'tpu', but it must be one of auto, cpu, cuda"),

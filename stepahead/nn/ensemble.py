@@ -48,6 +48,7 @@ def train(
 
     Raises:
         StepaheadError: the loss or a weight stops being finite.
+        ValueError: `loss` gives another shape.
     """
     generators = [torch.Generator().manual_seed(seed + s) for s in range(n_seeds)]
     drawn = [initial(generator) for generator in generators]
@@ -60,10 +61,12 @@ def train(
         total = torch.zeros((), dtype=DTYPE)
         for batch in torch.split(order, batch_size, dim=1):  # (S, B)
             parameters.zero_grad()
-            losses = loss(weights, x[batch], y[batch]).sum()
-            losses.backward()  # type: ignore[no-untyped-call]
+            losses = loss(weights, x[batch], y[batch])
+            if losses.shape != (n_seeds,):  # predictions (B, 1) less labels (B,) make (B, B), and no error
+                raise ValueError(f"the losses have shape {tuple(losses.shape)}, not ({n_seeds},)")
+            losses.sum().backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-            total += losses.detach()
+            total += losses.detach().sum()
         if not (total.isfinite() and parameters.values.float().isfinite().all()):
             raise StepaheadError(
                 f"{section}.lr = {lr:g}: the loss stopped being a finite number in epoch {epoch}; lower {section}.lr"

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from stepahead.artifacts import Array
 from stepahead.report.style import legend_beside, look, panels
 from stepahead.series.series import Series
 
@@ -18,7 +21,7 @@ def series_figure(series: Series) -> Figure:
     if series.signal is not None:
         axes.plot(steps, series.signal, color="#000000", linewidth=1, label="signal without noise")
     axes.axvline(series.n_train + 0.5, color="#D55E00", linestyle="--", linewidth=1, label="end of training")
-    axes.set(xlabel="time step", ylabel="x", title=f"The series: {series.name}")
+    axes.set(xlabel=time_axis(axes, series), ylabel=value_label(series), title=f"The series: {series.name}")
     figure.legend(loc="outside upper right", ncols=3)
     return figure
 
@@ -34,24 +37,26 @@ def prediction_figure(series: Series, predictions: pd.DataFrame, title: str) -> 
     for model in predictions:
         axes.plot(steps, predictions[model], linewidth=1.2, **look(str(model)))
     axes.axvline(series.n_train + 0.5, color="#888888", linestyle=":", linewidth=1)
-    axes.set(xlabel="time step", ylabel="x", title=title, ylim=_limits(series))
+    axes.set(xlabel=time_axis(axes, series), ylabel=value_label(series), title=title)
+    axes.set_ylim(value_limits(series.values[shown]))
     legend_beside(axes, [observed, *map(str, predictions)])
     return figure
 
 
 def kstep_figure(series: Series, predictions: Mapping[int, pd.DataFrame]) -> Figure:
     """One panel a horizon k, each step predicted k steps before it."""
-    figure, all_axes = panels(rows=(len(predictions) + 1) // 2, columns=2, height=2.8)
+    figure, all_axes = panels(rows=(len(predictions) + 1) // 2, columns=2, height=3.2)
     for axes, (k, frame) in zip(all_axes, predictions.items(), strict=False):
         steps = np.asarray(frame.index)
-        axes.plot(steps, series.values[steps - 1], color="#BBBBBB", linewidth=0.8, label="observed")
+        axes.plot(steps, series.values[steps - 1], color="#CCCCCC", linewidth=0.8, label="observed")
         for model in frame:
             axes.plot(steps, frame[model], linewidth=1, **look(str(model)))
-        axes.set(title=f"predicted {k} step{'s' * (k > 1)} before", ylim=_limits(series))
+        axes.set_title(f"predicted {k} step{'s' * (k > 1)} before")
+    all_axes[0].set_ylim(value_limits(series.values[series.n_train :]))
+    figure.supxlabel(time_axis(all_axes[0], series, ticks=4), fontsize=10)
+    figure.supylabel(value_label(series), fontsize=10)
     for axes in all_axes[len(predictions) :]:
         axes.remove()
-    figure.supxlabel("time step", fontsize=10)
-    figure.supylabel("x", fontsize=10)
     figure.legend(*all_axes[0].get_legend_handles_labels(), loc="outside right upper")
     return figure
 
@@ -80,7 +85,52 @@ def error_figure(errors: pd.DataFrame, floor: float | None) -> Figure:
     return figure
 
 
-def _limits(series: Series) -> tuple[float, float]:
-    """Room for the series, so that one runaway forecast does not flatten everything else."""
-    low, high = float(series.values.min()), float(series.values.max())
+def interval_figure(series: Series, model: str, path: "pd.Series[float]", intervals: pd.DataFrame) -> Figure:
+    """A model's forecast from the end of training (indexed by time step), in its prediction intervals.
+
+    Args:
+        intervals: the model's, with columns level, k, width; k counts on from the end of training.
+    """
+    figure, (axes,) = panels()
+    middle, color = path.to_numpy(), look(model)["color"]
+    steps = np.asarray(path.index)
+    before = max(1, series.n_train - len(steps))
+    shown = np.arange(before, steps[-1] + 1)
+    for level in sorted(set(intervals["level"]), reverse=True):
+        half = intervals[intervals["level"] == level].sort_values("k")["width"].to_numpy()[: len(steps)] / 2
+        label = f"{level:.0%} interval"
+        alpha = 1.1 - level  # the narrower lies over the wider
+        axes.fill_between(steps, middle - half, middle + half, color=color, alpha=alpha, linewidth=0, label=label)
+    axes.plot(shown, series.values[shown - 1], ".", markersize=4, color="#555555", label="observed")
+    axes.plot(steps, middle, color=color, linewidth=1.5, label=model)
+    axes.axvline(series.n_train + 0.5, color="#888888", linestyle=":", linewidth=1)
+    axes.set(xlabel=time_axis(axes, series), ylabel=value_label(series))
+    axes.set_title(f"From the end of training on, with the prediction intervals of {model}")
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
+    return figure
+
+
+def time_axis(axes: Axes, series: Series, ticks: int = 7) -> str:
+    """Let dates, where the series has them, stand in place of the time steps on the x axis; returns its name."""
+    if series.dates is None:
+        return "time step"
+    dates = series.dates
+    monthly = all(date[7:] == "-01" for date in dates)
+    labels = [date[:7] if monthly else date[:10] for date in dates]
+    axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=True))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda step, _: labels[round(step) - 1] if 1 <= round(step) <= len(labels) else "")
+    )
+    return "date"
+
+
+def value_label(series: Series) -> str:
+    """What the y axis shows."""
+    name = "x" if series.name == "sine" else series.name
+    return f"{name} ({series.unit})" if series.unit else name
+
+
+def value_limits(observed: Array) -> tuple[float, float]:
+    """Room for what was observed (T,), so that one runaway forecast does not flatten everything else."""
+    low, high = float(observed.min()), float(observed.max())
     return low - (high - low) / 4, high + (high - low) / 4

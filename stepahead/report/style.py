@@ -17,16 +17,20 @@ from stepahead.artifacts import atomic
 # Okabe and Ito's palette, which people with colour blindness can tell apart; a model keeps its colour in every figure.
 COLORS = {
     "ols": "#0072B2",
+    "yule_walker": "#88CCEE",
     "mlp": "#D55E00",
+    "mlp_direct": "#882255",
+    "mlp_pcgrad": "#AA4499",
     "rnn": "#009E73",
     "gru": "#CC79A7",
     "lstm": "#E69F00",
+    "lvar": "#332288",
     "scratch": "#56B4E9",
     "persistence": "#777777",
     "mean": "#AAAAAA",
     "oracle": "#000000",
 }
-DASHES = {"persistence": "--", "mean": ":", "oracle": "-."}
+DASHES = {"yule_walker": "--", "mlp_pcgrad": "--", "persistence": "--", "mean": ":", "oracle": "-."}
 
 plt.rcParams.update(
     {

@@ -15,7 +15,7 @@ COLUMN = "series.column"
 MISSING = {"", ".", "na", "n/a", "#n/a", "nan", "null", "none", "-"}
 # Only under such a name are plain digits a year or a day, and not a number.
 DATE_NAMES = {"date", "year"}
-TOO_LARGE = 1e100  # its square soon overflows
+TOO_LARGE = 1e50  # the square of its square soon overflows
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +128,7 @@ def _values(table: Table, index: int) -> Array:
         if value is None:
             raise StepaheadError(f"{start} holds {cell!r}, which is not a number; mend it or delete the line")
         if not abs(value) < TOO_LARGE:
-            raise StepaheadError(f"{start} holds {cell!r}, which must be finite and below 1e100; mend it")
+            raise StepaheadError(f"{start} holds {cell!r}, which must be finite and below 1e50; mend it")
     if len(set(values)) == 1:
         raise StepaheadError(
             f"{table.file}: {where} is {cells[0]} in every row (lines {table.lines[0]} to {table.lines[-1]}), so there "

@@ -36,25 +36,37 @@ def possible_levels(n_cal: int) -> list[float]:
     return [level for level in LEVELS if fewest_residuals(level) <= n_cal]
 
 
-def measure_intervals(model: Predictor, series: Series, origins: Array, horizon: int) -> Intervals:
-    """Split-conformal intervals of `model`, calibrated on the end of the training part and checked from `origins`.
+def score(model: Predictor, series: Series, origins: Array, horizon: int) -> tuple[Array, Intervals]:
+    """The mean squared error of `model` from `origins`, as `squared_errors` gives it, and its prediction intervals.
 
-    Each weight seed gets its own widths, from its own errors. A level that has too few calibration origins is left out.
+    The intervals are split-conformal, calibrated on the end of the training part; each weight seed gets its own widths,
+    from its own errors. A level that has too few calibration origins is left out. Both come from one pass, because
+    forecasting is what takes the time.
 
     Args:
         model: must predict a calibration origin as fitted on what came before the calibration part.
+
+    Returns:
+        (n_seeds, horizon) in the original unit squared, and the intervals.
     """
-    calibration = calibration_origins(series, horizon)
-    levels = possible_levels(len(calibration))
-    if not levels:
-        return Intervals((), np.empty((0, horizon)), np.empty((0, horizon)))
-    residuals = np.concatenate(list(forecast_errors(model, series, calibration, horizon)), axis=1)
-    halves = [half_widths(np.abs(seed), levels) for seed in residuals]  # S × (levels, horizon)
-    covered = np.zeros((len(levels), horizon))
+    levels, halves = _calibrate(model, series, horizon)
+    squares, covered = np.zeros(()), np.zeros((len(levels), horizon))
     for errors in forecast_errors(model, series, origins, horizon):  # (S, n, horizon)
-        shares = [coverage(seed, half) for seed, half in zip(errors, halves, strict=True)]
-        covered += np.mean(shares, axis=0) * errors.shape[1]
-    return Intervals(levels, 2 * np.mean(halves, axis=0), covered / len(origins))
+        squares = squares + (errors**2).sum(axis=1)
+        if levels:
+            shares = [coverage(seed, half) for seed, half in zip(errors, halves, strict=True)]
+            covered += np.mean(shares, axis=0) * errors.shape[1]
+    return squares / len(origins), Intervals(levels, 2 * halves.mean(axis=0), covered / len(origins))
+
+
+def _calibrate(model: Predictor, series: Series, horizon: int) -> tuple[list[float], Array]:
+    """The levels there can be, and the half-widths of each seed's intervals, (n_seeds, levels, horizon)."""
+    origins = calibration_origins(series, horizon)
+    levels = possible_levels(len(origins))
+    if not levels:
+        return [], np.empty((1, 0, horizon))
+    residuals = np.concatenate(list(forecast_errors(model, series, origins, horizon)), axis=1)
+    return levels, np.stack([half_widths(np.abs(seed), levels) for seed in residuals])
 
 
 def interval_rows(intervals: Mapping[str, Intervals], horizons: Sequence[int]) -> dict[str, Any]:

@@ -79,10 +79,12 @@ def kstep_rows(errors: Mapping[str, Array], horizons: Sequence[int], noise_std: 
         StepaheadError: persistence is perfect, so that no skill can be measured against it.
     """
     persistence = errors["persistence"].mean(axis=0)
-    if not all(persistence[k - 1] for k in horizons):
-        raise StepaheadError(
-            "series.name: the series does not change after series.n_train, so there is nothing to predict"
-        )
+    for k in horizons:
+        if not persistence[k - 1]:
+            raise StepaheadError(
+                f"series.name: the series does not change over {k} step{'s' * (k > 1)} after series.n_train, so there "
+                "is nothing to predict; take another series or other kstep.horizons"
+            )
     rows = {
         model: {f"k{k}": _row(mse[:, k - 1], persistence[k - 1]) for k in horizons} for model, mse in errors.items()
     }

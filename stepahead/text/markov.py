@@ -43,6 +43,11 @@ def entropy_rate(transition: Floats) -> float:
     return float(stationary_distribution(transition) @ _entropy(transition))
 
 
+def distribution_entropy(distribution: Floats) -> float:
+    """−Σ_j p_j log p_j of a distribution (V,), in nats."""
+    return float(_entropy(distribution[None])[0])
+
+
 def sample_chain(transition: Floats, length: int, generator: np.random.Generator) -> Ids:
     """`length` successive states of the chain, the first from its stationary distribution: (length,).
 

@@ -1,13 +1,14 @@
 """The vocabulary: which tokens of the training span have an index of their own."""
 
-from collections.abc import Mapping, Sequence
+import codecs
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from stepahead.errors import StepaheadError
-from stepahead.text.bpe import Merges
+from stepahead.text.bpe import Merges, to_bytes
 from stepahead.text.language_model import Ids
 from stepahead.text.tokens import join, normalize, smallest_unsigned, tokenize
 
@@ -62,6 +63,16 @@ class Vocabulary:
     def decode(self, ids: Sequence[int]) -> str:
         """Indices back to text."""
         return join([self.tokens[i] for i in ids], self.kind)
+
+    def stream(self, ids: Iterable[int]) -> Iterator[str]:
+        """What each index adds to a text already begun; with `bpe`, a cut character waits for the rest of its bytes."""
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        for i in ids:
+            if self.kind == "bpe":
+                yield decoder.decode(to_bytes(self.tokens[i]))
+            else:
+                yield self.tokens[i] if self.kind == "char" else f" {self.tokens[i]}"
+        yield decoder.decode(b"", final=True)
 
 
 def count_tokens(types: Sequence[str], ids: Ids, kind: str, min_freq: int, reserved: Sequence[str]) -> tuple[str, ...]:

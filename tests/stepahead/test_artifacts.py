@@ -1,8 +1,8 @@
 import json
 import resource
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -103,20 +103,43 @@ def test_a_truncated_artifact_is_named(kept: int, tmp_path: Path) -> None:
             read(path)
 
 
-def test_a_full_disk_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "table.csv"
-    artifacts.write_table(path, {"x": [1]})
-    code = (
-        "import resource, signal, sys; from pathlib import Path; from stepahead import artifacts, errors\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-        f"resource.setrlimit(resource.RLIMIT_FSIZE, (1000, {resource.RLIM_INFINITY}))\n"
-        "try: artifacts.write_table(Path(sys.argv[1]), {'x': range(10000)})\n"
-        "except errors.StepaheadError as error: print(error)\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, check=True)
-    assert "table.csv cannot be written (File too large)" in done.stdout
-    assert path.read_text() == "x\n1\n"
+WRITERS: dict[str, tuple[Callable[..., None], tuple[Any, ...], tuple[Any, ...]]] = {
+    "text": (artifacts.write_text, ("a",), ("é" * 10_000,)),
+    "json": (artifacts.write_json, (["a"],), (["a"] * 10_000,)),
+    "table": (artifacts.write_table, ({"x": [1]},), ({"x": range(10_000)},)),
+    "array": (artifacts.write_array, (np.ones(1),), (np.ones(10_000),)),
+    "tensors": (artifacts.write_tensors, ({"a": np.ones(1)}, {}), ({"a": np.ones(10_000)}, {})),
+}
+
+
+def test_every_writer_is_tried_on_a_full_disk() -> None:
+    assert {f"write_{kind}" for kind in WRITERS} == {name for name in vars(artifacts) if name.startswith("write_")}
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_full_disk_leaves_the_old_file(kind: str, tmp_path: Path) -> None:
+    """The limit on a file's size stands for the disk; Python itself turns its signal into an OSError."""
+    write, small, large = WRITERS[kind]
+    path = tmp_path / f"result.{kind}"
+    write(path, *small)
+    before, limits = path.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limits[1]))
+    try:
+        with pytest.raises(StepaheadError, match=rf"result.{kind} cannot be written \(.*\); free the disk or fix"):
+            write(path, *large)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("kind", WRITERS)
+def test_a_folder_that_is_a_file_is_named(kind: str, tmp_path: Path) -> None:
+    write, small, _ = WRITERS[kind]
+    (tmp_path / "folder").write_text("in the way", encoding="utf-8")
+    with pytest.raises(StepaheadError, match=rf"folder/result.{kind} cannot be written"):
+        write(tmp_path / "folder" / f"result.{kind}", *small)
+    assert (tmp_path / "folder").read_text(encoding="utf-8") == "in the way"
 
 
 def test_json_keeps_every_script_readable(tmp_path: Path) -> None:

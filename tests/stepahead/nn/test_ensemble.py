@@ -81,3 +81,11 @@ def test_a_loss_that_stops_being_finite_names_the_learning_rate_and_the_epoch():
     labels = np.append(LABELS[:-1], 5.0)
     with pytest.raises(StepaheadError, match=r"^direct\.lr = 0\.01: .*in epoch 1; lower direct\.lr$"):
         train(initial, breaks, FEATURES, labels, n_seeds=2, seed=0, **(SETTINGS | {"section": "direct"}))
+
+
+def test_predictions_with_an_axis_too_many_do_not_broadcast_in_silence():
+    def pitfall(weights, features, labels):
+        return ((perceptron.outputs(weights, features) - labels) ** 2).mean(-1)  # (S, B, 1) less (S, B)
+
+    with pytest.raises(ValueError, match=r"^the losses have shape \(16, 16\), not \(16,\)$"):
+        train(initial, pitfall, FEATURES, LABELS, n_seeds=16, seed=0, **SETTINGS)

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from stepahead.nn.flat import FlatParameters
-from stepahead.nn.optim import SGD, Adam
+from stepahead.nn.optim import SGD, Adam, AdamW
 
 
 def trained(step_with: Callable[[list[torch.Tensor]], tuple[Any, Callable[[], None]]]) -> list[torch.Tensor]:
@@ -29,6 +29,30 @@ def test_steps_equal_torchs(ours: Any, theirs: Any) -> None:
     def reference(leaves: list[torch.Tensor]) -> tuple[Any, Callable[[], None]]:
         optimizer = theirs(leaves, lr=0.05)
         return optimizer, optimizer.zero_grad
+
+    torch.testing.assert_close(trained(flat), trained(reference))
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.3])
+def test_adamw_equals_torchs_with_a_changing_learning_rate(weight_decay: float) -> None:
+    def with_rates(optimizer: Any, set_rate: Callable[[float], None]) -> Any:
+        rates, step = iter(range(1, 100)), optimizer.step
+
+        def scheduled() -> None:
+            set_rate(0.05 / next(rates))
+            step()
+
+        optimizer.step = scheduled
+        return optimizer
+
+    def flat(leaves: list[torch.Tensor]) -> tuple[Any, Callable[[], None]]:
+        parameters = FlatParameters(leaves)
+        ours = AdamW(parameters, 0.05, weight_decay)
+        return with_rates(ours, lambda lr: setattr(ours, "lr", lr)), parameters.zero_grad
+
+    def reference(leaves: list[torch.Tensor]) -> tuple[Any, Callable[[], None]]:
+        theirs = torch.optim.AdamW(leaves, lr=0.05, weight_decay=weight_decay)
+        return with_rates(theirs, lambda lr: theirs.param_groups[0].update(lr=lr)), theirs.zero_grad
 
     torch.testing.assert_close(trained(flat), trained(reference))
 

@@ -1,23 +1,21 @@
-"""What every forecaster owes the scoring: the shape, the past alone, and a file that brings it back."""
+"""What every forecaster owes the scoring: the shape, and the past alone."""
 
 import functools
-import json
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepahead import artifacts
-from stepahead.errors import StepaheadError
 from stepahead.series.baselines import Mean, Oracle, Persistence
+from stepahead.series.direct import DirectMLP
+from stepahead.series.fits import Fits, fit_all
 from stepahead.series.forecaster import as_ensemble
 from stepahead.series.linear import LinearAR
 from stepahead.series.lvar import LatentAR
 from stepahead.series.mlp import MLP
 from stepahead.series.recurrent import Recurrent
 from stepahead.series.series import sine
-from stepahead.series.store import load_forecaster, save_forecaster
 
 SERIES = sine(120, 0.1, 0.2, 80, np.random.default_rng(0))
 LENGTH = len(SERIES.values)
@@ -31,15 +29,17 @@ MODELS = {
     "rnn": Recurrent("rnn", 3, 4, 1, 16, 0.01, 2, 0, "drop"),
     "gru": Recurrent("gru", 3, 4, 1, 16, 0.01, 2, 0, "drop"),
     "lstm": Recurrent("lstm", 3, 4, 1, 16, 0.01, 1, 0, "drop"),
+    "mlp_direct": DirectMLP(3, 16, (1, 4, 40), 1, 16, 0.01, 2, 0, False, "drop"),
+    "mlp_pcgrad": DirectMLP(3, 16, (1, 4, 40), 1, 16, 0.01, 2, 0, True, "drop"),
     "lvar": LatentAR(2, 2),
+    "refitted": Fits(fit_all(LinearAR(3, "ols", "drop"), SERIES, 7)),
 }
-TRAINED = [name for name, model in MODELS.items() if hasattr(model, "weights")]
-CLASSES = (Mean, LinearAR, MLP, Recurrent, LatentAR)
 
 
 @functools.cache
 def fitted(name):
-    MODELS[name].fit(SERIES.scaled[: SERIES.n_train])
+    if name != "refitted":
+        MODELS[name].fit(SERIES.scaled[: SERIES.n_train])
     return MODELS[name]
 
 
@@ -55,8 +55,9 @@ def test_forecast_has_a_shape_that_scoring_takes(name):
 @given(data=st.data())
 def test_changing_the_future_moves_no_forecast(name, data):
     model = fitted(name)
-    origin = data.draw(st.integers(4, LENGTH - 1), label="origin")
-    horizon = data.draw(st.integers(1, LENGTH - origin), label="horizon")
+    first, longest = (SERIES.calibration_end, LENGTH) if name == "refitted" else (4, 40)
+    origin = data.draw(st.integers(first, LENGTH - 1), label="origin")
+    horizon = data.draw(st.integers(1, min(longest, LENGTH - origin)), label="horizon")
     changed = SERIES.scaled.copy()
     position = data.draw(st.integers(origin, LENGTH - 1), label="position")
     changed[position:] = data.draw(st.floats(-1e3, 1e3), label="value")
@@ -78,41 +79,6 @@ def test_an_origin_is_forecast_alone_as_among_others(name):
     together = fitted(name).forecast(SERIES.scaled, np.arange(80, 110), 8)
     alone = fitted(name).forecast(SERIES.scaled, np.array([97]), 8)
     np.testing.assert_allclose(together[..., 17, :], alone[..., 0, :], atol=1e-5)
-
-
-@pytest.mark.parametrize("name", TRAINED)
-def test_a_saved_forecaster_comes_back(name, tmp_path):
-    path = tmp_path / "model.safetensors"
-    save_forecaster(path, fitted(name))
-    found = load_forecaster(path, CLASSES)
-    assert type(found) is type(MODELS[name])
-    origins = np.arange(80, 100)
-    expected = fitted(name).forecast(SERIES.scaled, origins, 6)
-    for weight, array in fitted(name).weights.items():
-        np.testing.assert_array_equal(found.weights[weight], array, strict=True)
-    np.testing.assert_allclose(found.forecast(SERIES.scaled, origins, 6), expected, rtol=1e-6)
-    content = path.read_bytes()
-    save_forecaster(path, found)
-    assert path.read_bytes() == content
-
-
-@pytest.mark.parametrize("change", [{"class": "Oracle"}, {"class": "MLP"}, {"tau": None}, {"more": 1}])
-def test_a_file_of_another_version_gives_one_clear_error(change, tmp_path):
-    path = tmp_path / "ols.safetensors"
-    save_forecaster(path, fitted("ols"))
-    weights, about = artifacts.read_tensors(path)
-    about = {name: value for name, value in (about | change).items() if value is not None}
-    artifacts.write_tensors(path, weights, about)
-    with pytest.raises(StepaheadError, match=r"ols\.safetensors holds no forecaster .*delete it and run dvc repro$"):
-        load_forecaster(path, CLASSES)
-
-
-@pytest.mark.parametrize("content", [b"", b"{}", json.dumps({"class": "MLP"}).encode()])
-def test_a_damaged_file_gives_one_clear_error(content, tmp_path):
-    path = tmp_path / "ols.safetensors"
-    path.write_bytes(content)
-    with pytest.raises(StepaheadError, match=r"ols\.safetensors is damaged"):
-        load_forecaster(path, CLASSES)
 
 
 @pytest.mark.parametrize("shape", [(3,), (1, 5), (3, 1), (5, 3), (3, 5, 1), (2, 3, 1), (0, 3, 5), (1, 2, 3, 5)])

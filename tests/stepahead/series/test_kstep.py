@@ -32,7 +32,7 @@ def test_held_out_origins_are_the_books_333():
 
 def test_one_origin_is_left_where_the_horizon_just_fits():
     np.testing.assert_array_equal(held_out_origins(3, 5, 2), [3])
-    with pytest.raises(StepaheadError, match=r"^kstep\.horizons = 3 at most, but only 2 of series\.length = 5 .*"):
+    with pytest.raises(StepaheadError, match=r"^kstep\.horizons = 3 at most, but only 2 of the series' 5 steps"):
         held_out_origins(3, 5, 3)
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.signal import lfilter
 from statsmodels.tsa.ar_model import AutoReg
 
 from stepahead.series.linear import LinearAR
@@ -32,6 +33,23 @@ def test_yule_walker_returns_to_the_training_mean():
     model = LinearAR(2, "yule_walker", "drop")
     model.fit(SERIES[:600])
     assert model.forecast(SERIES, np.array([600]), 5000)[0, -1] == pytest.approx(SERIES[:600].mean())
+
+
+def test_ols_recovers_a_simulated_ar2():
+    series = lfilter([1.0], [1.0, -1.3, 0.6], np.random.default_rng(0).normal(0, 0.5, 100_000))
+    model = LinearAR(2, "ols", "drop")
+    model.fit(series)
+    np.testing.assert_allclose(model.weights["coefficients"], [-0.6, 1.3], atol=0.01)
+    assert model.weights["intercept"] == pytest.approx(0, abs=0.01)
+
+
+def test_zeros_in_front_change_yule_walker_where_the_mean_is_not_zero_alone():
+    for mean, same in ((0.0, True), (3.0, False)):
+        series = SERIES[:60] - SERIES[:60].mean() + mean
+        dropped, padded = LinearAR(8, "yule_walker", "drop"), LinearAR(8, "yule_walker", "zero")
+        dropped.fit(series)
+        padded.fit(series)
+        assert np.allclose(dropped.weights["coefficients"], padded.weights["coefficients"], atol=1e-9) == same
 
 
 def test_padding_changes_what_is_fitted():

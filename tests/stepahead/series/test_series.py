@@ -33,9 +33,25 @@ def test_standardised_refuses_a_constant_training_part():
         standardised("flat", np.array([5.0, 5, 5, 6]), None, 3)
 
 
+def test_a_constant_is_one_whatever_rounding_makes_of_its_mean():
+    with pytest.raises(StepaheadError, match="are all the same"):
+        standardised("flat", np.array([0.1] * 604 + [1.0]), None, 604)
+
+
+def test_reversed_values_take_their_dates_along_and_are_scaled_by_what_is_then_first():
+    series = standardised("file", np.array([9.0, 8, 3, 1]), ["2020", "2021", "2022", "2023"], 2, reverse=True)
+    np.testing.assert_array_equal(series.values, [1, 3, 8, 9])
+    assert series.dates == ["2023", "2022", "2021", "2020"]
+    assert series.mean == 2
+
+
+def test_the_last_quarter_of_the_training_part_calibrates():
+    assert [standardised("file", np.arange(9.0), None, n).calibration_end for n in (3, 4, 7, 8)] == [3, 3, 6, 6]
+
+
 @pytest.mark.parametrize("n_train", [0, 10, 11])
 def test_n_train_must_leave_something_on_both_sides(n_train):
-    with pytest.raises(StepaheadError, match=rf"^series\.n_train = {n_train}, but series\.length = 10 .*from 1 to 9"):
+    with pytest.raises(StepaheadError, match=rf"^series\.n_train = {n_train}, but .* sine has 10 steps: .*from 1 to 9"):
         sine(10, 0.01, 0.2, n_train, np.random.default_rng(0))
 
 
@@ -48,7 +64,14 @@ def test_a_hole_in_the_values_is_named():
     "series",
     [
         sine(30, 0.01, 0.2, 20, np.random.default_rng(2)),
-        standardised("gs10", np.array([1 / 3, 2.0, 0.1]), ["2020-01-01", "2020-02-01", "2020-03-01"], 2),
+        standardised(
+            "gs10",
+            np.array([1 / 3, 2.0, 0.1]),
+            ["2020-01-01", "2020-02-01", "2020-03-01"],
+            2,
+            unit="percent",
+            sha256="0" * 64,
+        ),
     ],
     ids=["sine", "dated"],
 )
@@ -58,7 +81,7 @@ def test_written_and_read_series_is_the_same_to_the_bit(tmp_path, series):
     found = read_series(*paths)
     for name in ("values", "signal", "scaled"):
         np.testing.assert_array_equal(getattr(found, name), getattr(series, name))
-    for name in ("name", "dates", "noise_std", "mean", "std", "n_train"):
+    for name in ("name", "dates", "noise_std", "mean", "std", "n_train", "unit", "sha256"):
         assert getattr(found, name) == getattr(series, name)
 
 

@@ -3,15 +3,22 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
 from stepahead.errors import StepaheadError
+from stepahead.text.architecture import Architecture
 from stepahead.text.markov import (
+    distribution_entropy,
     entropy_of_horizon,
     entropy_rate,
     k_step_distribution,
+    markov_text,
     sample_chain,
     stationary_distribution,
 )
+from stepahead.text.neural import NeuralLM, build_network
+from stepahead.text.ngram import NGram
+from stepahead.text.training import Settings, train
 
 WEATHER = np.array([[0.7, 0.2, 0.1], [0.3, 0.0, 0.7], [0.0, 0.5, 0.5]])
 
@@ -146,3 +153,47 @@ def test_bad_starts_and_steps_are_refused(start: list[float], k: int, complaint:
 def test_a_negative_horizon_is_refused() -> None:
     with pytest.raises(StepaheadError, match="horizon -2"):
         entropy_of_horizon(WEATHER, [1, -2])
+
+
+def test_the_entropy_of_the_stationary_distribution_is_the_limit_of_the_horizon() -> None:
+    limit = distribution_entropy(stationary_distribution(WEATHER))
+    assert entropy_of_horizon(WEATHER, [200])[0] == pytest.approx(limit, rel=1e-12)
+
+
+def test_a_text_is_the_chain_in_letters() -> None:
+    chain = sample_chain(WEATHER, 50, np.random.default_rng(3))
+    assert markov_text("xyz", WEATHER, 50, np.random.default_rng(3)) == "".join("xyz"[state] for state in chain)
+
+
+@pytest.mark.parametrize("states", ["xy", "xyzw", "xxy", "xyZ", "x y", "x1y"])
+def test_states_are_different_letters_one_a_row(states: str) -> None:
+    with pytest.raises(StepaheadError, match=r"markov.states = .*, but it must name each of the 3 rows"):
+        markov_text(states, WEATHER, 50, np.random.default_rng(0))
+
+
+@pytest.mark.parametrize("rows", [[[0.5, 0.6], [0.5, 0.5]], [[1.0, 0.0], [0.0, 1.0]], [[0.5, 0.5]]])
+def test_a_bad_matrix_is_a_complaint_about_the_param(rows: list[list[float]]) -> None:
+    with pytest.raises(StepaheadError, match=r"^params.yaml: markov.transition"):
+        markov_text("ab"[: len(rows)], np.array(rows), 50, np.random.default_rng(0))
+
+
+@pytest.fixture(scope="module")
+def chain() -> np.ndarray:
+    return sample_chain(WEATHER, 60000, np.random.default_rng(0)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("order", [2, 6])
+def test_an_ngram_comes_within_2_percent_of_the_floor(order: int, chain: np.ndarray) -> None:
+    model = NGram(order, 3)
+    model.fit(chain[:20000])
+    assert math.exp(model.nll(chain[20000:]).mean()) == pytest.approx(math.exp(entropy_rate(WEATHER)), rel=0.02)
+
+
+@pytest.mark.parametrize("cell", ["scratch", "rnn"])
+def test_a_network_comes_within_2_percent_of_the_floor(cell: str, chain: np.ndarray) -> None:
+    network = build_network(Architecture(cell, 3, 16), torch.Generator().manual_seed(0), torch.device("cpu"))
+    settings = Settings(32, 20, "sequential", "adamw", 0.02, 8, "norm", 1.0, schedule="cosine")
+    for _ in train(network, chain[:20000], chain[:0], settings, np.random.default_rng(0), torch.Generator()):
+        pass
+    found = math.exp(NeuralLM(network, torch.device("cpu")).nll(chain[20000:]).mean())
+    assert found == pytest.approx(math.exp(entropy_rate(WEATHER)), rel=0.02)

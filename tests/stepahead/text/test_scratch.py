@@ -1,5 +1,6 @@
 import torch
 
+from stepahead.text.architecture import Architecture
 from stepahead.text.scratch import ScratchRNN, TanhRecurrence
 
 
@@ -31,7 +32,7 @@ def test_forward_and_backward_agree_with_the_loop_under_autograd() -> None:
 
 
 def test_network_agrees_with_torchs_layer() -> None:
-    network = ScratchRNN(7, 5, torch.Generator().manual_seed(0), torch.device("cpu"))
+    network = ScratchRNN(Architecture("scratch", 7, 5), torch.Generator().manual_seed(0), torch.device("cpu"))
     layer = torch.nn.RNN(7, 5)
     layer.weight_ih_l0.data = network.W_xh.detach().T.clone()
     layer.weight_hh_l0.data = network.W_hh.detach().T.clone()
@@ -46,7 +47,7 @@ def test_network_agrees_with_torchs_layer() -> None:
 
 def test_concatenating_input_and_hidden_is_the_same_cell() -> None:
     """The notes write i2h(concat(x, h)) and i2o(h); that is the usual cell with its two weights side by side."""
-    network = ScratchRNN(4, 3, torch.Generator().manual_seed(0), torch.device("cpu"))
+    network = ScratchRNN(Architecture("scratch", 4, 3), torch.Generator().manual_seed(0), torch.device("cpu"))
     i2h = torch.nn.Linear(4 + 3, 3)
     i2h.weight.data = torch.cat([network.W_xh, network.W_hh]).detach().T.clone()
     i2h.bias.data = network.b_h.detach().clone()
@@ -57,7 +58,7 @@ def test_concatenating_input_and_hidden_is_the_same_cell() -> None:
 
 
 def test_weights_are_small_and_biases_zero() -> None:
-    network = ScratchRNN(50, 100, torch.Generator().manual_seed(0), torch.device("cpu"))
+    network = ScratchRNN(Architecture("scratch", 50, 100), torch.Generator().manual_seed(0), torch.device("cpu"))
     assert 0.009 < network.W_hh.std() < 0.011
     assert not network.b_h.any()
     assert not network.b_q.any()

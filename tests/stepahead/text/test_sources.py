@@ -90,7 +90,7 @@ def test_an_unknown_name_lists_what_is_allowed(read, tmp_path):
     with pytest.raises(StepaheadError) as caught:
         read("tme_machine")
     assert str(caught.value) == (
-        "corpus.name = 'tme_machine' is not known; use one of bundled, hello_world, book, mine.txt, "
+        "corpus.name = 'tme_machine' is not known; use one of bundled, hello_world, markov_source, book, mine.txt, "
         f"or put your file into {tmp_path}/local/"
     )
 

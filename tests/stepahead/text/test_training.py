@@ -1,27 +1,44 @@
 import math
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from stepahead.errors import StepaheadError
-from stepahead.text.neural import build_network
-from stepahead.text.training import train
+from stepahead.text.architecture import CELLS, Architecture
+from stepahead.text.language_model import Ids
+from stepahead.text.neural import Network, build_network
+from stepahead.text.training import Epoch, Settings, train
+from stepahead.text.validation import rows_perplexity
 
 IDS = np.tile(np.array([0, 1, 2, 3, 2, 1], dtype=np.uint8), 60)
-SETTINGS = {"batch_size": 4, "num_steps": 6, "sampling": "sequential", "optimizer": "sgd", "lr": 0.5, "clip_norm": 1.0}
+SETTINGS: dict[str, Any] = {"batch_size": 4, "num_steps": 6, "sampling": "sequential"}
+SETTINGS |= {"optimizer": "sgd", "lr": 0.5, "clip": "norm", "clip_bound": 1.0}
 
 
-def perplexities(cell: str, epochs: int, **changes: object) -> list[float]:
-    network = build_network(cell, 4, 16, 1, torch.Generator().manual_seed(0), torch.device("cpu"))
-    arguments = {**SETTINGS, "epochs": epochs, "generator": np.random.default_rng(0), **changes}
-    return list(train(network, IDS, **arguments))  # type: ignore[arg-type]
+def fresh(cell: str) -> Network:
+    return build_network(Architecture(cell, 4, 16), torch.Generator().manual_seed(0), torch.device("cpu"))
+
+
+def history(network: Network, val: Ids = IDS[:0], **changes: Any) -> Iterator[Epoch]:
+    settings = Settings(**{**SETTINGS, **changes})
+    return train(network, IDS, val, settings, np.random.default_rng(0), torch.Generator().manual_seed(1))
+
+
+def perplexities(cell: str, epochs: int, **changes: Any) -> list[float]:
+    return [epoch.perplexity for epoch in history(fresh(cell), epochs=epochs, **changes)]
+
+
+def flat(network: Network) -> torch.Tensor:
+    return torch.cat([weight.detach().flatten() for weight in network.parameters().values()])
 
 
 def reference(epochs: int) -> list[float]:
     """The book's loop (d2l 9.5.6), written with torch's own layer, loss, clipping and optimizer."""
-    drawn = build_network("rnn", 4, 16, 1, torch.Generator().manual_seed(0), torch.device("cpu")).parameters()
+    drawn = fresh("rnn").parameters()
     layer, readout = torch.nn.RNN(4, 16), torch.nn.Linear(16, 4)
     layer.load_state_dict({name: drawn[name].detach() for name, _ in layer.named_parameters()})
     readout.load_state_dict({name: drawn[name].detach() for name in ("weight", "bias")})
@@ -51,12 +68,12 @@ def test_training_agrees_with_the_books_loop() -> None:
     np.testing.assert_allclose(perplexities("rnn", 5), reference(5), rtol=1e-5)
 
 
-@pytest.mark.parametrize("cell", ["scratch", "rnn", "gru", "lstm"])
+@pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("sampling", ["sequential", "random"])
 def test_every_cell_learns_a_pattern_it_can_remember(cell: str, sampling: str) -> None:
-    history = perplexities(cell, 40, optimizer="adam", lr=0.01, sampling=sampling)
-    assert history[0] > 2.5
-    assert history[-1] < 1.5  # with random sampling the first steps of a row have no context to remember
+    found = perplexities(cell, 40, optimizer="adamw", lr=0.01, sampling=sampling)
+    assert found[0] > 2.5
+    assert found[-1] < 1.5  # with random sampling the first steps of a row have no context to remember
 
 
 def test_the_same_seeds_give_the_same_numbers() -> None:
@@ -64,25 +81,74 @@ def test_the_same_seeds_give_the_same_numbers() -> None:
 
 
 def test_no_epochs_leave_the_random_weights() -> None:
-    network = build_network("gru", 4, 16, 1, torch.Generator().manual_seed(0), torch.device("cpu"))
-    before = [weight.detach().clone() for weight in network.parameters().values()]
-    arguments = {**SETTINGS, "epochs": 0, "generator": np.random.default_rng(0)}
-    assert list(train(network, IDS, **arguments)) == []  # type: ignore[arg-type]
-    for old, new in zip(before, network.parameters().values(), strict=True):
-        assert torch.equal(old, new)
+    network, untouched = fresh("gru"), flat(fresh("gru"))
+    assert list(history(network, epochs=0)) == []
+    assert torch.equal(flat(network), untouched)
 
 
-def test_clipping_bounds_every_step() -> None:
-    network = build_network("rnn", 4, 16, 1, torch.Generator().manual_seed(0), torch.device("cpu"))
-    flat = [torch.cat([w.detach().flatten() for w in network.parameters().values()])]
-    arguments = {**SETTINGS, "epochs": 1, "num_steps": 60, "batch_size": 2, "lr": 1.0, "clip_norm": 0.01}
-    for _ in train(network, IDS, **arguments, generator=np.random.default_rng(0)):  # type: ignore[arg-type]
-        flat.append(torch.cat([w.detach().flatten() for w in network.parameters().values()]))
-    updates = (len(IDS) - 1) // 2 // 60
-    for before, after in pairwise(flat):
-        assert 0 < (after - before).norm() <= 0.01 * updates * 1.001
+def steps_of(**changes: Any) -> list[torch.Tensor]:
+    """How the weights of an rnn move in one epoch of single updates."""
+    network = fresh("rnn")
+    seen = [flat(network)]
+    for _ in history(network, **({"num_steps": 60, "batch_size": 4, "lr": 1.0} | changes)):
+        seen.append(flat(network))
+    return [after - before for before, after in pairwise(seen)]
+
+
+def test_clipping_by_norm_bounds_every_step() -> None:
+    assert all(0.0099 < step.norm() <= 0.01001 for step in steps_of(epochs=3, clip_bound=0.01))
+
+
+def test_clipping_by_value_bounds_every_entry_and_leaves_the_small_ones() -> None:
+    (free,), (clipped,) = steps_of(epochs=1, clip="none"), steps_of(epochs=1, clip="value", clip_bound=0.003)
+    torch.testing.assert_close(clipped, free.clamp(-0.003, 0.003))
+    assert free.abs().max() > 0.003
+
+
+def test_a_cosine_rises_with_the_warm_up_and_ends_at_zero() -> None:
+    """With the gradient clipped to one norm, the length of each update is the learning rate."""
+    lengths = [float(step.norm()) for step in steps_of(epochs=20, schedule="cosine", lr_warmup=4, clip_bound=1e-3)]
+    found = np.array(lengths) / 1e-3
+    cosine = (1 + np.cos(np.pi * np.arange(20) / 20)) / 2
+    np.testing.assert_allclose(found, cosine * np.minimum(1, np.arange(1, 21) / 4), rtol=1e-3, atol=1e-4)
+
+
+def test_the_best_validation_weights_are_kept_and_training_stops_when_they_age() -> None:
+    """The validation span contradicts the training span, so its perplexity soon rises."""
+    val = np.tile(np.array([3, 3, 0, 0], dtype=np.uint8), 60)
+    network = fresh("gru")
+    epochs = list(history(network, val, epochs=40, optimizer="adamw", lr=0.01, patience=3))
+    watched = [epoch.val for epoch in epochs]
+    best = int(np.argmin(watched))
+    assert len(watched) == best + 1 + 3 < 40
+    assert rows_perplexity(network, IDS, val) == pytest.approx(watched[best])
+
+
+def test_without_patience_the_last_weights_are_kept_and_validation_is_not_looked_at() -> None:
+    val = np.zeros(100, np.uint8)
+    watched, blind = fresh("rnn"), fresh("rnn")
+    assert {epoch.val for epoch in history(watched, val, epochs=3)} == {None}
+    list(history(blind, epochs=3))
+    assert torch.equal(flat(watched), flat(blind))
+
+
+def test_patience_needs_a_validation_span() -> None:
+    with pytest.raises(StepaheadError, match=r"rnn.patience = 2 stops by a validation span, but tokens.n_val = 0"):
+        list(history(fresh("rnn"), epochs=1, patience=2))
+
+
+def test_the_average_of_the_weights_is_kept() -> None:
+    """Against the same updates averaged by hand; each epoch here is one update."""
+    steps: dict[str, Any] = {"num_steps": 60, "batch_size": 4, "epochs": 5}
+    plain, expected = fresh("rnn"), flat(fresh("rnn"))
+    for i, _ in enumerate(history(plain, **steps), start=1):
+        decay = min(0.3, i / (9 + i))
+        expected = decay * expected + (1 - decay) * flat(plain)
+    averaged = fresh("rnn")
+    list(history(averaged, average=0.3, **steps))
+    torch.testing.assert_close(flat(averaged), expected)
 
 
 def test_a_loss_that_is_no_longer_finite_is_an_error() -> None:
     with pytest.raises(StepaheadError, match=r"rnn.lr = 1e\+20: the training loss is no longer finite after epoch"):
-        perplexities("rnn", 3, lr=1e20, clip_norm=None)
+        perplexities("rnn", 3, lr=1e20, clip="none")

@@ -1,14 +1,17 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from stepahead.errors import StepaheadError
+from stepahead.text import bpe
 from stepahead.text.tokens import tokenize
-from stepahead.text.vocab import Vocabulary, build_vocabulary, split_spans
+from stepahead.text.vocab import Vocabulary, count_tokens, split_spans
 
 
 def vocabulary(text: str, min_freq: int = 0, reserved: tuple[str, ...] = ()) -> Vocabulary:
     types, ids = tokenize(text, "word")
-    return build_vocabulary(types, ids, "word", min_freq, reserved)
+    return Vocabulary(count_tokens(types, ids, "word", min_freq, reserved), "word", "none")
 
 
 def test_order_is_unk_reserved_then_by_frequency_then_alphabetical() -> None:
@@ -18,14 +21,14 @@ def test_order_is_unk_reserved_then_by_frequency_then_alphabetical() -> None:
 
 def test_rare_tokens_become_unk() -> None:
     types, ids = tokenize("b a c b d c b", "word")
-    built = build_vocabulary(types, ids, "word", 2, [])
+    built = Vocabulary(count_tokens(types, ids, "word", 2, []), "word", "none")
     assert list(built.tokens) == ["<unk>", "b", "c"]
     assert built.encode(types, ids).tolist() == [1, 0, 2, 1, 0, 2, 1]
 
 
 def test_only_the_training_span_is_counted() -> None:
     types, ids = tokenize("aaab zz", "char")
-    built = build_vocabulary(types, ids[:4], "char", 0, [])
+    built = Vocabulary(count_tokens(types, ids[:4], "char", 0, []), "char", "none")
     assert list(built.tokens) == ["<unk>", "a", "b"]
     assert built.encode(types, ids).tolist() == [1, 1, 1, 2, 0, 0, 0]
 
@@ -68,3 +71,56 @@ def test_minus_one_trains_on_all_that_val_and_test_leave() -> None:
 def test_spans_longer_than_the_text_are_refused(n_train: int) -> None:
     with pytest.raises(StepaheadError, match=f"tokens.n_train = {n_train}, .*has 10; lower them"):
         split_spans(np.arange(10, dtype=np.uint8), n_train, 5, 5)
+
+
+MERGES = bpe.train_merges("the cat sat on the mat and the hat " * 9, 280)
+BYTES = Vocabulary(
+    count_tokens(bpe.token_types(MERGES), np.zeros(1, np.uint16), "bpe", 0, ["<pad>"]), "bpe", "none", MERGES
+)
+
+
+def test_every_byte_pair_token_is_known_whether_it_occurs_or_not() -> None:
+    assert set(BYTES.tokens) == {"<unk>", "<pad>", *bpe.token_types(MERGES)}
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.text())
+def test_any_text_survives_byte_pairs_and_comes_out_of_a_stream_whole(text: str) -> None:
+    ids = BYTES.encode_text(text)
+    assert 0 not in ids
+    assert BYTES.decode(ids.tolist()) == text
+    assert "".join(BYTES.stream(ids.tolist())) == text
+
+
+def test_a_character_cut_off_at_the_end_of_a_stream_is_replaced() -> None:
+    ids = BYTES.encode_text("a时").tolist()[:-1]
+    assert "".join(BYTES.stream(ids)) == "a\ufffd"
+
+
+def test_a_stream_of_words_goes_on_after_a_space() -> None:
+    built = vocabulary("the cat sat")
+    assert "the" + "".join(built.stream(built.encode_text("cat sat").tolist())) == "the cat sat"
+
+
+def test_text_is_normalised_as_the_corpus_was() -> None:
+    types, ids = tokenize("the time", "char")
+    built = Vocabulary(count_tokens(types, ids, "char", 0, []), "char", "letters")
+    assert built.decode(built.encode_text("The-Time").tolist()) == "the time"
+    assert built.encode_text("").tolist() == []
+
+
+def test_a_prefix_with_unknown_characters_is_refused_with_their_names() -> None:
+    types, ids = tokenize("the time", "char")
+    built = Vocabulary(count_tokens(types, ids, "char", 0, []), "char", "none")
+    assert built.encode_prefix("the", "--prefix", "").tolist() == built.encode_text("the").tolist()
+    with pytest.raises(StepaheadError) as caught:
+        built.encode_prefix("时 them x", "--prefix", "add --allow-unknown")
+    assert str(caught.value) == (
+        "--prefix = '时 them x' holds what the training span does not: 'x', '时'; leave it out, or add "
+        "--allow-unknown to continue it as <unk>"
+    )
+
+
+def test_spans_may_be_empty_where_nothing_is_held_out() -> None:
+    spans = split_spans(np.arange(11, dtype=np.uint8), 11, 0, 0)
+    assert [len(span) for span in spans.values()] == [11, 0, 0]

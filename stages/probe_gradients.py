@@ -1,0 +1,42 @@
+"""Measure how far back gradients reach in each recurrent network, before and after training."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from stepahead import artifacts, params, stage
+from stepahead.nn import runtime
+from stepahead.text import neural
+from stepahead.text.gradient_flow import gradient_norms, windows
+
+
+@dataclass(frozen=True)
+class Config:
+    seed: int = params.param("seed", params.integer(0))
+    device: str = params.param("device", params.choice("auto", "cpu", "cuda"))
+    threads: int = params.param("threads", params.integer(1))
+    cells: tuple[str, ...] = params.param("rnn.cells", params.list_of(params.text))
+
+
+def main() -> None:
+    config = params.load(Config)
+    device = runtime.prepare(config.device, config.threads)
+    pieces = windows(artifacts.read_array(Path("data/vocab/train.npy")))
+    columns: dict[str, list[object]] = {"cell": [], "weights": [], "k": [], "norm": []}
+    for cell in config.cells:
+        weights, about = artifacts.read_tensors(Path(f"models/text/{cell}.safetensors"))
+        trained = neural.load_network(weights, about, device)
+        generator = torch.Generator().manual_seed(config.seed)
+        untrained = neural.build_network(trained.architecture, generator, device)
+        for name, network in (("untrained", untrained), ("trained", trained)):
+            norms = gradient_norms(network, pieces).tolist()
+            columns["cell"] += [cell] * len(norms)
+            columns["weights"] += [name] * len(norms)
+            columns["k"] += range(1, len(norms) + 1)
+            columns["norm"] += norms
+    artifacts.write_table(Path("reports/tables/gradient_flow.csv"), columns)
+
+
+if __name__ == "__main__":
+    stage.run(main)

@@ -1,0 +1,34 @@
+"""The trained models from a terminal: python -m stepahead generate, python -m stepahead forecast."""
+
+import argparse
+import os
+import sys
+
+from stepahead.commands import forecast, generate
+from stepahead.errors import StepaheadError
+
+COMMANDS = {"generate": generate, "forecast": forecast}
+
+
+def main() -> None:
+    """Run the command that the arguments name; a person's mistake costs one line."""
+    parser = argparse.ArgumentParser(prog="python -m stepahead", description="Use the models that dvc repro trained.")
+    subparsers = parser.add_subparsers(required=True)
+    for name, command in COMMANDS.items():
+        subparser = subparsers.add_parser(name, help=command.SUMMARY, description=command.SUMMARY)
+        command.add_arguments(subparser)
+        subparser.set_defaults(run=command.run)
+    arguments = parser.parse_args()
+    try:
+        arguments.run(arguments)
+    except StepaheadError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("\ninterrupted")
+    except BrokenPipeError:
+        # whoever read the output has seen enough; Python would complain when it flushes at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

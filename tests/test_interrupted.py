@@ -1,0 +1,68 @@
+"""Kill it anywhere, or press Ctrl-C: what comes out in the end is what an uninterrupted run gives."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.project import Project
+
+KILLS = 25
+
+
+def lock(project: Project) -> Any:
+    return yaml.safe_load((project.folder / "dvc.lock").read_text(encoding="utf-8"))
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_it_ends_with_the_same_results(finished: Project, tmp_path: Path) -> None:
+    """Each kill hits where the run has come to by then; a run that gets through is compared and starts from nothing."""
+    clone, rng, kills = finished.clone(tmp_path / "clone"), random.Random(5), 0
+    (clone.folder / "dvc.lock").unlink()
+    while kills < KILLS:
+        process = clone.start("dvc", "repro", log=tmp_path / "log")
+        try:
+            code = process.wait(rng.uniform(0.3, 5))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            kills += 1
+            continue
+        assert code == 0, (tmp_path / "log").read_text()
+        assert lock(clone) == lock(finished)
+        clone.git("clean", "-xdfq")
+        (clone.folder / "dvc.lock").unlink()
+    done = clone.dvc("repro")
+    assert done.code == 0, done.output
+    assert lock(clone) == lock(finished)
+    assert clone.git("status", "--porcelain").output == ""  # the metrics in git too
+    assert not [path for path in clone.folder.rglob(".*.tmp") if ".dvc" not in path.parts]
+    assert clone.dvc("status").output.strip() == "Data and pipelines are up to date."
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", ["> python -m stages.train_rnn", "tokens/s"])
+def test_ctrl_c_stops_at_once_and_says_how_to_go_on(moment: str, project: Project, tmp_path: Path) -> None:
+    """During a stage's own imports, and in the middle of a training that would take minutes."""
+    models = {path: path.read_bytes() for path in (project.folder / "models").rglob("*.safetensors")}
+    log = tmp_path / "log"
+    project.set({"rnn.epochs": 10000})
+    process = project.start("dvc", "repro", "train_rnn", log=log)
+    deadline = time.monotonic() + 120
+    while moment not in log.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    os.killpg(process.pid, signal.SIGINT)
+    process.wait(10)
+    assert process.returncode != 0
+    output = log.read_text()
+    assert moment in output
+    assert "interrupted; dvc repro goes on from here" in output
+    assert "Traceback" not in output
+    assert {path: path.read_bytes() for path in models} == models  # DVC deleted one of them before the stage ran

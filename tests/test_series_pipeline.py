@@ -1,0 +1,108 @@
+"""The series wing as its user runs it: real series, refits, time reversed, and what the results hold."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+
+from tests.project import Project
+
+MODELS = {"ols", "yule_walker", "mlp", "mlp_direct", "mlp_pcgrad", "rnn", "gru", "lstm", "lvar"}
+BASELINES = {"persistence", "mean"}
+
+
+def table(project: Project, name: str) -> list[dict[str, str]]:
+    with (project.folder / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def values(project: Project) -> list[float]:
+    return [float(row["value"]) for row in table(project, "data/series/series.csv")]
+
+
+def test_every_model_has_its_row_beside_the_baselines(finished: Project) -> None:
+    scores, intervals = (finished.json(f"reports/metrics/{name}.json") for name in ("kstep", "intervals"))
+    assert set(scores) == MODELS | BASELINES | {"oracle", "floor"}
+    assert set(intervals) == MODELS | BASELINES | {"oracle"}
+    for rows in intervals.values():
+        assert set(rows) == {"k1", "k4", "k16"}
+        for row in rows.values():
+            assert set(row) == {"coverage_80", "width_80", "coverage_95", "width_95"}
+            assert 0 <= row["coverage_80"] <= row["coverage_95"] <= 1
+            assert 0 < row["width_80"] <= row["width_95"]
+
+
+def test_the_tables_hold_the_gradients_the_orders_and_the_tests(finished: Project) -> None:
+    gradients = table(finished, "reports/tables/gradient_cosines.csv")
+    assert {row["model"] for row in gradients} == {"mlp_direct", "mlp_pcgrad"}
+    assert {(row["k"], row["other_k"]) for row in gradients} == {("1", "4"), ("1", "16"), ("4", "16")}
+    assert all(-1 <= float(row["cosine"]) <= 1 and 0 <= float(row["conflicts"]) <= 1 for row in gradients)
+    assert [row["test"] for row in table(finished, "reports/tables/diagnostics.csv")] == ["ADF", "KPSS", "Ljung–Box"]
+    assert [row["tau"] for row in table(finished, "reports/tables/orders.csv")] == [str(tau) for tau in range(1, 65)]
+    figures = {path.stem for path in (finished.folder / "reports/figures").iterdir()}
+    assert figures >= {"kstep", "kstep_error", "multistep", "orders", "coverage", "intervals", "gradient_cosines"}
+
+
+def test_a_csv_of_the_users_own_runs_through_and_its_dates_are_on_the_axes(project: Project) -> None:
+    rng = np.random.default_rng(0)
+    rows = [f"{1990 + i // 12}-{i % 12 + 1:02}-01,{50 + 10 * np.sin(i / 5) + rng.normal():.3f}" for i in range(300)]
+    own = project.folder / "data/local/flow.csv"
+    own.write_text("\n".join(["month,flow", *rows]) + "\n", encoding="utf-8")
+    project.set({"series.name": "flow.csv", "windows.pad": "zero"})
+    done = project.dvc("repro")
+    assert done.code == 0, done.output
+    assert "flow.csv: 300 steps from 1990-01-01 to 2014-12-01, the first 200 to fit" in done.output
+    assert set(project.json("reports/metrics/kstep.json")) == MODELS | BASELINES
+    assert project.json("reports/metrics/kstep.json")["ols"]["k1"]["mse"] < 5  # scored in the file's own unit
+    assert "<!-- 20" in (project.folder / "reports/figures/series.svg").read_text(encoding="utf-8")
+    own.write_text(own.read_text(encoding="utf-8").replace("1990-03-01,", "1990-03-01,1"), encoding="utf-8")
+    assert project.dvc("repro", "generate_series").stages == ["generate_series"]
+
+
+def test_a_bad_cell_of_a_csv_stops_the_stage_with_one_line(project: Project) -> None:
+    before = values(project)
+    (project.folder / "data/local/flow.csv").write_text("flow\n1\n2\nn/a\n4\n", encoding="utf-8")
+    project.set({"series.name": "flow.csv"})
+    done = project.stage("generate_series")
+    assert done.code != 0
+    assert done.output == (
+        "error: data/local/flow.csv line 4: column flow has no value ('n/a'); fill it in or delete the line\n"
+    )
+    assert values(project) == before
+
+
+def test_a_csv_too_short_says_what_to_change(project: Project) -> None:
+    (project.folder / "data/local/flow.csv").write_text("flow\n1\n2\n4\n", encoding="utf-8")
+    project.set({"series.name": "flow.csv"})
+    done = project.stage("generate_series")
+    assert done.code != 0
+    assert "series.n_train = 200, but series.name = flow.csv has 3 steps" in done.output
+    assert "lower series.n_train" in done.output
+
+
+def test_the_ten_year_yield_comes_from_a_mirror(project: Project, mirror: Path) -> None:
+    project.set({"series.name": "gs10", "series.n_train": 604, "tau": 6})
+    done = project.stage("generate_series", STEPAHEAD_MIRROR=str(mirror))
+    assert done.code == 0, done.output
+    assert "gs10: 797 steps from 1953-04-01 to 2019-08-01, the first 604 to fit" in done.output
+    about = project.json("data/series/series.json")
+    assert (about["unit"], len(about["sha256"]), about["noise_std"]) == ("percent", 64, None)
+    assert project.stage("train_linear", "ols").code == 0
+
+
+def test_time_can_run_backwards(project: Project) -> None:
+    before = values(project)
+    project.set({"series.reverse": True})
+    assert project.stage("generate_series").code == 0
+    assert values(project) == before[::-1]
+
+
+def test_refits_reach_the_scores(project: Project) -> None:
+    before = project.json("reports/metrics/kstep.json")
+    project.set({"kstep.refit_every": 30})
+    for stage in (("train_linear", "ols"), ("train_mlp",), ("evaluate_kstep",)):
+        done = project.stage(*stage)
+        assert done.code == 0, done.output
+    after = project.json("reports/metrics/kstep.json")
+    changed = {model for model in MODELS | BASELINES if after[model] != before[model]}
+    assert changed == {"ols", "mlp", "mean"}
