@@ -38,13 +38,14 @@ def main() -> None:
     size = parser.parse_args().score
     if size:
         return score_ols(*size)
-    from stepahead.nn import runtime  # here, because it starts torch, which scoring does without
+    scored = scoring()  # first, because a process starts with the memory of the one that starts it
+    from stepahead.nn import runtime
 
     runtime.prepare("cpu", threads=1)
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     measured = {
         "machine": machine(),
-        "scoring": scoring(),
+        "scoring": scored,
         "all_models_s": all_models(),
         "lvar": latent(params),
         "time": {"forwards": kstep_table(params, False), "backwards": kstep_table(params, True)},

@@ -46,15 +46,17 @@ def main() -> None:
     intervals = {model: each for model, (_, each) in scores.items()}
     artifacts.write_json(METRICS / "kstep.json", kstep_rows(errors, horizons, series.noise_std))
     artifacts.write_json(METRICS / "intervals.json", interval_rows(intervals, horizons))
-    artifacts.write_table(TABLES / "kstep.csv", error_table(errors))
-    artifacts.write_table(TABLES / "intervals.csv", interval_table(intervals))
-    artifacts.write_table(TABLES / "predictions.csv", prediction_table(trained, series, origins[:SHOWN], horizons))
     # a direct model has no output beyond the longest horizon
     endless = {model: each for model, each in trained.items() if model not in config.direct}
-    held_out = len(series.values) - series.n_train
-    artifacts.write_table(TABLES / "multistep.csv", multistep_table(endless, series, min(held_out, SHOWN)))
-    direct = {model: cast(DirectMLP, fits[model][series.n_train]) for model in config.direct}
-    artifacts.write_table(TABLES / "gradient_cosines.csv", gradient_table(direct))
+    tables = {
+        "kstep": error_table(errors),
+        "intervals": interval_table(intervals),
+        "predictions": prediction_table(trained, series, origins[:SHOWN], horizons),
+        "multistep": multistep_table(endless, series, min(len(series.values) - series.n_train, SHOWN)),
+        "gradient_cosines": gradient_table({m: cast(DirectMLP, fits[m][series.n_train]) for m in config.direct}),
+    }
+    for name, table in tables.items():
+        artifacts.write_table(TABLES / f"{name}.csv", table)
 
 
 def baselines(series: Series, refit_every: int) -> dict[str, Fits]:

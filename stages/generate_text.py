@@ -30,10 +30,11 @@ class Config:
 def main() -> None:
     config = params.load(Config)
     vocabulary = Vocabulary(**artifacts.read_json(Path("data/vocab/vocab.json")))
-    if config.allow_unknown:
-        prefix = vocabulary.encode_text(config.prefix)
-    else:
-        prefix = vocabulary.encode_prefix(config.prefix, "generate.prefix", "use -S generate.allow_unknown=true")
+    prefix = vocabulary.encode_text(config.prefix)
+    if not config.allow_unknown and (unknown := vocabulary.unknown(config.prefix)):
+        # a text in another script should not need a prefix of its own before anything comes out
+        stage.say(f"generate.prefix: the training span does not hold {', '.join(map(repr, unknown))}; left out")
+        prefix = prefix[prefix != 0]
     spans = (artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "test"))
     train, test = (set(vocabulary.decode(ids.tolist()).split()) for ids in spans)
     start = len(vocabulary.decode(prefix.tolist()))

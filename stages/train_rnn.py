@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 
 from stepahead import artifacts, params, stage
-from stepahead.nn import runtime
+from stepahead.nn import checkpoint, runtime
 from stepahead.text import architecture, neural, training
 from stepahead.text.batches import SAMPLING
 
@@ -36,7 +37,6 @@ class Config:
     lr_warmup: int = params.param("rnn.lr_warmup", params.integer(0))
     epochs: int = params.param("rnn.epochs", params.integer(0))
     patience: int = params.param("rnn.patience", params.integer(0))
-    average: float = params.param("rnn.average", params.number(low=0, high=0.99999))
     clip: str = params.param("rnn.clip", params.choice(*training.CLIPPING))
     clip_bound: float = params.param("rnn.clip_bound", params.number(above=0))
     dropout_input: float = params.param("rnn.dropout_input", params.number(low=0, high=0.99))
@@ -47,7 +47,7 @@ class Config:
 
 def main() -> None:
     config = params.load(Config)
-    cell = stage.matrix_entry("rnn.cells", (*architecture.CELLS, *architecture.BIDIRECTIONAL))
+    cell = stage.matrix_entry("rnn.cells", architecture.CELLS, refused=architecture.BIDIRECTIONAL)
     vocab_size = len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"])
     shape = architecture.Architecture(**chosen(config, architecture.Architecture), cell=cell, vocab_size=vocab_size)
     settings = training.Settings(**chosen(config, training.Settings))
@@ -56,15 +56,13 @@ def main() -> None:
     generator = torch.Generator().manual_seed(config.seed)
     network = neural.build_network(shape, generator, device)
     rng = np.random.default_rng(config.seed)
-    history = []
-    started = time.monotonic()
-    for epoch in training.train(network, ids, val, settings, rng, generator):
+    history: list[training.Epoch] = []
+    unfinished = checkpoint_of(config, cell, device.type)
+    state = unfinished.read()
+    progress = Progress(cell, config.epochs, len(ids), earlier=len(state[1]["history"]) if state else 0)
+    for epoch in training.train(network, ids, val, settings, rng, generator, state, unfinished.write):
         history.append(epoch)
-        if len(history) % max(config.epochs // 10, 1) == 0:
-            rate = len(history) * len(ids) / (time.monotonic() - started)
-            watched = "" if epoch.val is None else f", validation {epoch.val:.3f}"
-            progress = f"epoch {len(history)}/{config.epochs}, perplexity {epoch.perplexity:.2f}{watched}"
-            stage.say(f"{cell}: {progress}, {rate:,.0f} tokens/s")
+        progress.tell(history)
     weights = {name: weight.detach().cpu().numpy() for name, weight in network.parameters().items()}
     about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads}
     artifacts.write_tensors(Path(f"models/text/{cell}.safetensors"), weights, about)
@@ -74,6 +72,35 @@ def main() -> None:
         "val": [epoch.val for epoch in history],
     }
     artifacts.write_table(Path(f"reports/training/{cell}.csv"), columns)
+    unfinished.remove()
+
+
+def checkpoint_of(config: Config, cell: str, device: str) -> checkpoint.Checkpoint:
+    """Where this very training, of the same code and data, left off if it was stopped."""
+    settings = {**vars(config), "cell": cell, "device": device, "torch": torch.__version__}
+    key = checkpoint.fingerprint(params.declared_deps(), settings)
+    return checkpoint.Checkpoint(Path(f".cache/checkpoints/{cell}-{key[:16]}.safetensors"))
+
+
+class Progress:
+    """Tells how far the training is, ten times in all; `earlier` epochs were trained before it was stopped."""
+
+    def __init__(self, cell: str, epochs: int, n_tokens: int, earlier: int) -> None:
+        self.cell, self.epochs, self.n_tokens, self.earlier = cell, epochs, n_tokens, earlier
+        self.started = time.monotonic()
+        if earlier:
+            stage.say(f"{cell}: goes on after epoch {earlier}")
+
+    def tell(self, history: Sequence[training.Epoch]) -> None:
+        done = len(history)
+        if done <= self.earlier or done % max(self.epochs // 10, 1):
+            return
+        rate = (done - self.earlier) * self.n_tokens / (time.monotonic() - self.started)
+        perplexity, val = history[-1]
+        watched = "" if val is None else f", validation {val:.3f}"
+        stage.say(
+            f"{self.cell}: epoch {done}/{self.epochs}, perplexity {perplexity:.2f}{watched}, {rate:,.0f} tokens/s"
+        )
 
 
 def chosen(config: Config, wanted: type) -> dict[str, Any]:

@@ -6,6 +6,7 @@ file or the new one, never a part. `.dvcignore` keeps a leftover temporary file 
 
 import csv
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,6 +88,7 @@ def write_table(path: Path, columns: Mapping[str, Sequence[Any] | Array]) -> Non
 def read_table(path: Path) -> dict[str, list[str]]:
     """The columns of a CSV with a header, as text; every row must be as long as the header."""
     with _readable(path), path.open(encoding="utf-8", newline="") as file:
+        _check_end(path)
         header, *rows = csv.reader(file)
         if any(len(row) != len(header) for row in rows):
             raise ValueError("rows of different lengths")
@@ -99,7 +101,16 @@ def read_frame(path: Path) -> "pd.DataFrame":
     import pandas as pd
 
     with _readable(path):
+        _check_end(path)
         return pd.read_csv(path, keep_default_na=False, na_values=[""])
+
+
+def _check_end(path: Path) -> None:
+    """A table that was cut in its last line can still have as many cells in it."""
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        if file.read() != b"\n":
+            raise ValueError("its last line is cut off")
 
 
 def write_array(path: Path, array: Array) -> None:

@@ -27,13 +27,16 @@ def param(key: str, rule: Rule) -> Any:
     return dataclasses.field(metadata={"key": key, "rule": rule})
 
 
-def integer(low: int, high: int | None = None) -> Rule:
+LARGEST = 10**9  # of a whole number: beyond it sizes overflow and runs never end
+
+
+def integer(low: int, high: int = LARGEST) -> Rule:
     """A whole number from `low` to `high`; takes 8.0 and '08', which DVC's -S can write for 8."""
-    allowed = f"a whole number, {low} or more" if high is None else f"a whole number from {low} to {high}"
+    allowed = f"a whole number, {low} or more, up to 1e9" if high == LARGEST else f"a whole number from {low} to {high}"
 
     def rule(value: Any) -> int:
         found = _as_float(value, allowed)
-        if found != int(found) or found < low or (high is not None and found > high):
+        if found != int(found) or not low <= found <= high:
             raise ValueError(allowed)
         return int(found)
 
@@ -127,15 +130,13 @@ def table_of(rule: Rule) -> Rule:
     """A list of equally long lists (as tuples) of values, each of which `rule` takes."""
 
     def each(value: Any) -> tuple[tuple[Any, ...], ...]:
+        lists = isinstance(value, list) and all(isinstance(row, list) for row in value)
+        if not lists or not value or any(len(row) != len(value[0]) or not row for row in value):
+            raise ValueError("a list of equally long rows, such as [[0.9, 0.1], [0.5, 0.5]]")
         try:
-            rows = tuple(tuple(map(rule, row)) for row in value)
-        except TypeError:
-            rows = ()
+            return tuple(tuple(rule(item) for item in row) for row in value)
         except ValueError as error:
             raise ValueError(f"a list of rows, each value {error}") from None
-        if not rows or any(len(row) != len(rows[0]) for row in rows):
-            raise ValueError("a list of equally long rows, such as [[0.9, 0.1], [0.5, 0.5]]")
-        return rows
 
     return each
 
@@ -148,7 +149,10 @@ def load(config_class: type[Config], root: Path = Path()) -> Config:
     Raises:
         StepaheadError: a key is missing, unknown or not declared by the stage, or a value is not allowed.
     """
-    values = dict(_leaves(_read_yaml(root / "params.yaml")))
+    try:
+        values = dict(_leaves(_read_yaml(root / "params.yaml")))
+    except RecursionError:
+        raise StepaheadError("params.yaml holds itself, or brackets too deep; take its aliases (*name) out") from None
     pipeline = _read_yaml(root / "dvc.yaml")
     _check_keys(values, _known_keys(pipeline))
     stage = running_stage()
@@ -175,6 +179,12 @@ def running_stage() -> str:
 def declared_params(stage: dict[str, Any]) -> list[str]:
     """The dotted params.yaml keys in a stage's entry of dvc.yaml."""
     return [entry for entry in stage.get("params", []) if isinstance(entry, str)]
+
+
+def declared_deps(root: Path = Path()) -> list[Path]:
+    """The files in the running stage's entry of dvc.yaml."""
+    stage = _read_yaml(root / "dvc.yaml")["stages"].get(running_stage(), {})
+    return [root / dep for dep in stage.get("deps", [])]
 
 
 def _checked(values: dict[str, Any], key: str, rule: Rule) -> Any:
@@ -217,13 +227,13 @@ def _read_yaml(path: Path) -> dict[str, Any]:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         tree = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    except yaml.YAMLError as error:
+    except (OSError, UnicodeDecodeError) as error:
+        raise StepaheadError(f"{path.name} cannot be read ({error}); run from the project's folder") from None
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2020-13-01
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", error)
         raise StepaheadError(f"{path.name}{where} is not valid YAML ({problem}); mend it") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise StepaheadError(f"{path.name} cannot be read ({error}); run from the project's folder") from None
     if not isinstance(tree, dict):
         raise StepaheadError(f"{path.name} must hold keys and values; git checkout {path.name} brings it back")
     return tree

@@ -20,6 +20,9 @@ def run(main: Callable[[], None]) -> None:
     except StepaheadError as error:
         _restore_outputs()
         sys.exit(f"error: {error}")
+    except MemoryError:
+        _restore_outputs()
+        sys.exit("error: the params ask for more memory than there is; lower the sizes in params.yaml")
     except BaseException:
         _restore_outputs()
         raise
@@ -36,14 +39,16 @@ def _interrupted(*_: object) -> None:
     sys.exit("interrupted; dvc repro goes on from here")
 
 
-def matrix_entry(param: str, allowed: Iterable[str]) -> str:
+def matrix_entry(param: str, allowed: Iterable[str], refused: Iterable[str] = ()) -> str:
     """The entry of the stage's matrix to run, which is the only command-line argument; `param` lists the entries.
 
+    Those in `refused` pass too: the caller says why it cannot take them.
+
     Raises:
-        StepaheadError: it is none of `allowed`.
+        StepaheadError: it is none of these.
     """
-    entry = " ".join(sys.argv[1:])
-    if entry not in allowed:
+    entry, allowed = " ".join(sys.argv[1:]), tuple(allowed)
+    if entry not in (*allowed, *refused):
         raise StepaheadError(f"params.yaml: {param} has the entry {entry!r}; choose from {', '.join(allowed)}")
     return entry
 

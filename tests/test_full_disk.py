@@ -15,7 +15,10 @@ def test_a_stage_on_a_full_disk_keeps_the_results_it_had(project: Project) -> No
     project.set({"seed": 1})
     done = project.run("bash", "-c", "ulimit -f 2; python -m stages.generate_series")
     assert done.code == 1
-    assert done.output == "error: data/series/series.csv cannot be written (File too large); free the disk or fix its rights\n"
+    assert (
+        done.output
+        == "error: data/series/series.csv cannot be written (File too large); free the disk or fix its rights\n"
+    )
     assert {path.name: path.read_bytes() for path in table.parent.iterdir()} == before
 
 

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,27 @@ def test_killed_at_random_moments_it_ends_with_the_same_results(finished: Projec
     assert clone.git("status", "--porcelain").output == ""  # the metrics in git too
     assert not [path for path in clone.folder.rglob(".*.tmp") if ".dvc" not in path.parts]
     assert clone.dvc("status").output.strip() == "Data and pipelines are up to date."
+
+
+@pytest.mark.slow
+def test_a_long_training_goes_on_from_its_checkpoint(project: Project, tmp_path: Path) -> None:
+    """The first checkpoint is written after ten seconds; the result is that of a training in one go."""
+    project.set({"rnn.epochs": 8000})
+    model, saved = project.folder / "models/text/rnn.safetensors", project.folder / ".cache/checkpoints"
+    training = project.start(sys.executable, "-m", "stages.train_rnn", "rnn", log=tmp_path / "log")
+    while training.poll() is None and not any(saved.glob("rnn-*.safetensors")):
+        time.sleep(0.02)
+    os.killpg(training.pid, signal.SIGKILL)
+    training.wait()
+    (state,) = saved.iterdir()
+    resumed = project.stage("train_rnn", "rnn")
+    assert resumed.code == 0, resumed.output
+    assert "rnn: goes on after epoch" in resumed.output
+    assert not state.exists()
+    content = model.read_bytes()
+    again = project.stage("train_rnn", "rnn")
+    assert "goes on" not in again.output
+    assert model.read_bytes() == content
 
 
 @pytest.mark.slow

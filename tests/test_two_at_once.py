@@ -44,7 +44,7 @@ def test_four_experiments_in_the_queue(project: Project) -> None:
     assert len(set(names)) == len(LENGTHS), queued.output
     try:
         assert project.dvc("queue", "start", "-j", "2").code == 0
-        deadline = time.monotonic() + 240
+        deadline = time.monotonic() + 400
         while (status := project.dvc("queue", "status").output).count("Success") < len(LENGTHS):
             assert time.monotonic() < deadline, status
             assert "Failed" not in status, status

@@ -28,8 +28,12 @@ def check_length(n_tokens: int, batch_size: int, num_steps: int) -> None:
     if n_tokens < needed:
         raise StepaheadError(
             f"rnn.batch_size = {batch_size} and rnn.num_steps = {num_steps} need {needed} training tokens "
-            f"(tokens.n_train), but there are {n_tokens}; lower either, or raise tokens.n_train"
+            f"(tokens.n_train), but there are {n_tokens}; lower either{_example(n_tokens)}, or raise tokens.n_train"
         )
+
+
+def _example(n_tokens: int) -> str:
+    return f" (rnn.batch_size=1 and rnn.num_steps={(n_tokens - 1) // 2} would do)" if n_tokens >= 3 else ""
 
 
 def sequential_batches(ids: Ids, batch_size: int, num_steps: int, generator: np.random.Generator) -> Iterator[Batch]:

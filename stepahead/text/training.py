@@ -1,17 +1,17 @@
 """Training a recurrent network by truncated back-propagation through time (d2l 9.5.6)."""
 
 import math
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
+from stepahead.artifacts import Array
 from stepahead.errors import StepaheadError
-from stepahead.nn.average import Average
+from stepahead.nn.checkpoint import State
 from stepahead.nn.flat import FlatParameters
 from stepahead.nn.optim import SGD, AdamW
 from stepahead.text.batches import SAMPLING, check_length
@@ -44,7 +44,6 @@ class Settings:
     dropout_recurrent: float = 0.0
     dropout_layers: float = 0.0
     dropout_output: float = 0.0
-    average: float = 0.0
     patience: int = 0
 
 
@@ -56,16 +55,24 @@ class Epoch(NamedTuple):
 
 
 def train(
-    network: Network, ids: Ids, val: Ids, settings: Settings, rng: np.random.Generator, generator: torch.Generator
+    network: Network,
+    ids: Ids,
+    val: Ids,
+    settings: Settings,
+    rng: np.random.Generator,
+    generator: torch.Generator,
+    state: State | None = None,
+    save: Callable[[Callable[[], State]], None] = lambda _: None,
 ) -> Iterator[Epoch]:
     """Update the network's weights in place, yielding after each epoch; the final weights are there at the end.
 
     With `patience`, training stops when the validation perplexity has not fallen for so many epochs, and the weights
-    that had the lowest are kept; without, those of the last epoch are, and the validation span is not looked at. With
-    `average`, the weights that are watched and kept are the running average of those that are trained.
+    that had the lowest are kept; without, those of the last epoch are, and the validation span is not looked at.
 
     Args:
         rng: draws the minibatches, `generator` the dropout masks.
+        state: where an earlier call got to; its epochs are yielded at once, and the rest gives the same bytes.
+        save: is called after each epoch with a function that gives the state by then.
 
     Raises:
         StepaheadError: too few tokens for one minibatch, no validation span where one is needed, or a loss that stops
@@ -78,43 +85,74 @@ def train(
             "rnn.patience=0 or raise tokens.n_val"
         )
     learner = Learner(network, ids, settings, rng, generator)
-    best, kept, waited = math.inf, None, 0
-    for epoch in range(1, settings.epochs + 1):
-        perplexity = learner.epoch(epoch)
-        if not settings.patience:
-            yield Epoch(perplexity, None)
-            continue
-        with learner.final_weights():
-            found = rows_perplexity(network, ids, val)
-            if found < best:
-                best, kept, waited = found, learner.parameters.values.clone(), -1
-        waited += 1
-        yield Epoch(perplexity, found)
-        if waited == settings.patience:
-            break
-    with learner.final_weights():
-        final = learner.parameters.values.clone() if kept is None else kept
-    learner.parameters.values.copy_(final)
+    if state is not None:
+        learner.restore(*state)
+    yield from learner.history
+    while len(learner.history) < settings.epochs and not 0 < settings.patience <= learner.waited:
+        perplexity = learner.epoch(len(learner.history) + 1)
+        found = learner.watch(val) if settings.patience else None
+        learner.history.append(Epoch(perplexity, found))
+        save(learner.state)
+        yield learner.history[-1]
+    if settings.patience and learner.history:
+        learner.parameters.values.copy_(learner.kept)
 
 
 class Learner:
-    """A network in training: its parameters, their optimizer and their average."""
+    """A network in training, with its optimizer and its dropout, and what has come of it so far."""
 
     def __init__(
         self, network: Network, ids: Ids, settings: Settings, rng: np.random.Generator, generator: torch.Generator
     ) -> None:
-        self.network, self.ids, self.settings, self.rng = network, ids, settings, rng
+        self.network, self.ids, self.settings, self.rng, self.generator = network, ids, settings, rng, generator
         self.parameters = FlatParameters(network.parameters().values())
         self.optimizer = (
             SGD(self.parameters, settings.lr)
             if settings.optimizer == "sgd"
             else AdamW(self.parameters, settings.lr, settings.weight_decay)
         )
-        self.average = Average(self.parameters, settings.average) if settings.average else None
         s = settings
         rates = (s.dropout_input, s.dropout_recurrent, s.dropout_layers, s.dropout_output)
         self.dropout = Dropout(*rates, generator) if any(rates) else None
         self.updates = 0
+        self.history: list[Epoch] = []
+        self.kept = self.parameters.values  # the weights with the lowest validation perplexity
+        self.waited = 0  # epochs since then
+
+    def state(self) -> State:
+        """All that the next epoch depends on."""
+        tensors = {"values": self.parameters.values, "kept": self.kept, "generator": self.generator.get_state()}
+        if isinstance(self.optimizer, AdamW):
+            tensors |= {"mean": self.optimizer.mean, "square": self.optimizer.square}
+        about = {
+            "history": self.history,
+            "updates": self.updates,
+            "waited": self.waited,
+            "rng": self.rng.bit_generator.state,
+        }
+        return {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}, about
+
+    def restore(self, tensors: Mapping[str, Array], about: Mapping[str, Any]) -> None:
+        """Go back to what `state` gave."""
+        loaded = {name: torch.from_numpy(array.copy()) for name, array in tensors.items()}
+        self.parameters.values.copy_(loaded["values"])
+        self.kept = loaded["kept"].to(self.parameters.values.device)
+        self.generator.set_state(loaded["generator"])
+        self.history = [Epoch(*epoch) for epoch in about["history"]]
+        self.updates, self.waited = about["updates"], about["waited"]
+        self.rng.bit_generator.state = about["rng"]
+        if isinstance(self.optimizer, AdamW):
+            self.optimizer.mean.copy_(loaded["mean"])
+            self.optimizer.square.copy_(loaded["square"])
+            self.optimizer.steps = self.updates
+
+    def watch(self, val: Ids) -> float:
+        """The validation perplexity of the weights now, which are kept where it is the lowest so far."""
+        found = rows_perplexity(self.network, self.ids, val)
+        self.waited += 1
+        if found < min((epoch.val for epoch in self.history if epoch.val is not None), default=math.inf):
+            self.kept, self.waited = self.parameters.values.clone(), 0
+        return found
 
     def epoch(self, number: int) -> float:
         """One pass over the text; exp of the mean loss of its minibatches, each taken before its own update.
@@ -155,8 +193,6 @@ class Learner:
         self.optimizer.lr = s.lr * self._rate()
         self.optimizer.step()
         self.updates += 1
-        if self.average is not None:
-            self.average.update()
         return loss.detach(), tuple(part.detach() for part in last)
 
     def _rate(self) -> float:
@@ -170,7 +206,3 @@ class Learner:
             return rising
         total = s.epochs * max((len(self.ids) - 1) // (s.batch_size * s.num_steps), 1)
         return rising * (1 + math.cos(math.pi * min(self.updates / total, 1))) / 2
-
-    def final_weights(self) -> AbstractContextManager[None]:
-        """A context in which the network has the weights that would be kept now."""
-        return nullcontext() if self.average is None else self.average.in_place()

@@ -44,21 +44,24 @@ class Vocabulary:
         normalized = normalize(text, self.normalize)
         return self.encode(*tokenize(normalized, self.kind, self.merges)) if normalized else np.zeros(0, np.uint8)
 
+    def unknown(self, text: str) -> list[str]:
+        """The tokens of any text that the vocabulary does not hold."""
+        normalized = normalize(text, self.normalize)
+        types = tokenize(normalized, self.kind, self.merges)[0] if normalized and self.kind != "bpe" else []
+        return [token for token in types if token not in self.index or token == UNK]
+
     def encode_prefix(self, text: str, param: str, way_out: str) -> Ids:
         """As `encode_text`, but every token must be known; `param` says where the text stands, `way_out` what else.
 
         Raises:
             StepaheadError: some are not; says which.
         """
-        ids = self.encode_text(text)
-        if (ids == 0).any():
-            types, _ = tokenize(normalize(text, self.normalize), self.kind, self.merges)
-            unknown = ", ".join(repr(token) for token in types if token not in self.index or token == UNK)
+        if unknown := ", ".join(map(repr, self.unknown(text))):
             raise StepaheadError(
                 f"{param} = {text!r} holds what the training span does not: {unknown}; leave it out, or {way_out} "
                 f"to continue it as {UNK}"
             )
-        return ids
+        return self.encode_text(text)
 
     def decode(self, ids: Sequence[int]) -> str:
         """Indices back to text."""
@@ -107,7 +110,7 @@ def split_spans(ids: Ids, n_train: int, n_val: int, n_test: int) -> dict[str, Id
     if wanted > len(ids):
         raise StepaheadError(
             f"tokens.n_train = {n_train}, n_val = {n_val} and n_test = {n_test} need {wanted} tokens, but the corpus "
-            f"(corpus.name) has {len(ids)}; lower them or take a longer text"
+            f"(corpus.name) has {len(ids)}; lower them (n_val and n_test may be 0) or take a longer text"
         )
     if n_train == -1:
         n_train = len(ids) - n_val - n_test

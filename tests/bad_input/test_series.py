@@ -28,7 +28,10 @@ GOOD = f"date,value\n{ROWS}"
         (GOOD.replace(",9\n", "\n"), "line 4 has 1 cells where the header has 2"),
         (GOOD.replace(",9\n", ",9,9\n"), "line 4 has 3 cells where the header has 2"),
         (GOOD.replace("2020-01-03", "2020-01-02"), "line 4: column date has 2020-01-02 a second time"),
-        (GOOD.replace("2020-01-03", "2019-01-03"), "line 4: column date has 2019-01-03, which is before the line above"),
+        (
+            GOOD.replace("2020-01-03", "2019-01-03"),
+            "line 4: column date has 2019-01-03, which is before the line above",
+        ),
         (GOOD.replace("2020-01-03", "2020-02-31"), "line 4: column date holds '2020-02-31', which is not a date"),
         (GOOD.replace(",9\n", ',"9\n'), "is not valid CSV"),
         (GOOD.replace(",9\n", ",\x1b[31m9\n"), "line 4: column value holds '\\x1b[31m9', which is not a number"),
@@ -49,7 +52,9 @@ def test_a_table_that_is_no_series(content: str, message: str, broken: Project) 
 def test_a_column_that_is_not_there(broken: Project) -> None:
     with replaced(broken.folder / "data/local/mine.csv", GOOD.encode()):
         changes = {"series.name": "mine.csv", "series.column": "price"}
-        fails(after(broken, changes, "generate_series"), "no column is series.column = 'price'; the file has date, value")
+        fails(
+            after(broken, changes, "generate_series"), "no column is series.column = 'price'; the file has date, value"
+        )
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,15 @@ def test_a_table_comes_back(tmp_path: Path) -> None:
     assert artifacts.read_frame(path)["x"].tolist() == pytest.approx(values.tolist())
 
 
+@pytest.mark.parametrize("read", [artifacts.read_table, artifacts.read_frame])
+def test_a_table_cut_in_its_last_number_is_refused(read: Callable[[Path], Any], tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    artifacts.write_table(path, {"t": [1, 2], "value": [0.25, 0.125]})
+    path.write_bytes(path.read_bytes()[:-2])  # 0.12
+    with pytest.raises(StepaheadError, match=r"t\.csv is damaged .*its last line is cut off"):
+        read(path)
+
+
 def test_an_empty_table_keeps_its_columns(tmp_path: Path) -> None:
     artifacts.write_table(tmp_path / "t.csv", {"epoch": [], "perplexity": []})
     assert artifacts.read_table(tmp_path / "t.csv") == {"epoch": [], "perplexity": []}

@@ -119,6 +119,7 @@ RULES = [
     params.optional(params.integer(1)),
     params.list_of(params.text),
     params.list_of(params.integer(1)),
+    params.table_of(params.number(low=0)),
 ]
 
 
@@ -137,3 +138,13 @@ def test_lists_hold_distinct_entries_of_their_rule(value: Any) -> None:
 
 def test_a_list_may_be_empty_where_the_config_says_so() -> None:
     assert params.list_of(params.text, empty=True)([]) == ()
+
+
+@pytest.mark.parametrize("value", [[], [[]], [[1], [1, 2]], [1, 2], "ab", {"1": 2}, None, [[1, "a"]], [[-1]]])
+def test_a_table_has_equally_long_rows_of_its_rule(value: Any) -> None:
+    with pytest.raises(ValueError, match=r"a list of"):
+        params.table_of(params.number(low=0))(value)
+
+
+def test_a_table_may_repeat_rows_and_values() -> None:
+    assert params.table_of(params.number())([[0.5, 0.5], ["5e-1", 0.5]]) == ((0.5, 0.5), (0.5, 0.5))

@@ -68,5 +68,7 @@ def test_sequential_rows_run_on_from_batch_to_batch(size: tuple[int, int, int, i
 
 
 def test_too_few_tokens_are_refused() -> None:
-    with pytest.raises(StepaheadError, match=r"rnn.batch_size = 32 and rnn.num_steps = 35 need 1156 .* there are 1155"):
+    said = r"rnn.batch_size = 32 and rnn.num_steps = 35 need 1156 .* are 1155; lower either .*rnn.num_steps=577 would"
+    with pytest.raises(StepaheadError, match=said):
         check_length(1155, 32, 35)
+    check_length(1155, 1, 577)

@@ -50,3 +50,15 @@ def test_gradients_agree_with_finite_differences(cell: str) -> None:
         nudges = 1e-5 * torch.eye(6, dtype=torch.double)
         slopes = [(loss(k, nudge) - loss(k, -nudge)) / 2e-5 for nudge in nudges]
         assert norm == pytest.approx(np.linalg.norm(slopes), rel=1e-4)
+
+
+def test_an_lstm_that_remembers_by_default_carries_gradients_further() -> None:
+    def lost(cell: str, forget_bias: float = 0.0) -> float:
+        """The log of the share of the gradient 5 steps back that is lost another 30 steps back."""
+        architecture = Architecture(cell, 20, 64, forget_bias=forget_bias)
+        network = build_network(architecture, torch.Generator().manual_seed(0), CPU)
+        norms = gradient_norms(network, windows(np.random.default_rng(0).integers(0, 20, 2000)))
+        return float(np.log(norms[4] / norms[34]))
+
+    assert lost("rnn") > 1.5 * lost("lstm", forget_bias=2)
+    assert lost("lstm") > 1.5 * lost("lstm", forget_bias=2)

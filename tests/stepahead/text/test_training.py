@@ -1,6 +1,7 @@
 import math
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import torch
 
 from stepahead.errors import StepaheadError
+from stepahead.nn.checkpoint import Checkpoint, State
 from stepahead.text.architecture import CELLS, Architecture
 from stepahead.text.language_model import Ids
 from stepahead.text.neural import Network, build_network
@@ -137,18 +139,33 @@ def test_patience_needs_a_validation_span() -> None:
         list(history(fresh("rnn"), epochs=1, patience=2))
 
 
-def test_the_average_of_the_weights_is_kept() -> None:
-    """Against the same updates averaged by hand; each epoch here is one update."""
-    steps: dict[str, Any] = {"num_steps": 60, "batch_size": 4, "epochs": 5}
-    plain, expected = fresh("rnn"), flat(fresh("rnn"))
-    for i, _ in enumerate(history(plain, **steps), start=1):
-        decay = min(0.3, i / (9 + i))
-        expected = decay * expected + (1 - decay) * flat(plain)
-    averaged = fresh("rnn")
-    list(history(averaged, average=0.3, **steps))
-    torch.testing.assert_close(flat(averaged), expected)
-
-
 def test_a_loss_that_is_no_longer_finite_is_an_error() -> None:
     with pytest.raises(StepaheadError, match=r"rnn.lr = 1e\+20: the training loss is no longer finite after epoch"):
         perplexities("rnn", 3, lr=1e20, clip="none")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sampling": "random"},
+        {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1, "schedule": "cosine", "lr_warmup": 3},
+        {"patience": 2, "dropout_output": 0.3, "lr": 2.0},
+    ],
+)
+def test_a_training_that_was_stopped_goes_on_to_the_same_bytes(changes: dict[str, Any], tmp_path: Path) -> None:
+    """Its state goes through a file, into a network whose weights are others."""
+    settings = Settings(**{**SETTINGS, "epochs": 8, **changes})
+    saved, val = Checkpoint(tmp_path / "state", seconds=0), IDS[:100]
+
+    def run(network: Network, state: State | None, epochs: int) -> list[Epoch]:
+        randomness = np.random.default_rng(0), torch.Generator().manual_seed(1)
+        return list(islice(train(network, IDS, val, settings, *randomness, state, saved.write), epochs))
+
+    whole, resumed = fresh("rnn"), fresh("rnn")
+    history = run(whole, None, 99)
+    saved.remove()
+    run(resumed, None, 3)
+    for weight in resumed.parameters().values():
+        weight.data.zero_()
+    assert run(resumed, saved.read(), 99) == history
+    assert torch.equal(flat(resumed), flat(whole))

@@ -1,0 +1,160 @@
+"""What the text wing promises, on real runs: floors, tiny and foreign texts, the terminal commands."""
+
+import csv
+import io
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.project import Done, Project
+
+
+def run(project: Project, stages: str, values: dict[str, object]) -> None:
+    project.set(values)
+    done = project.dvc("repro", *stages.split())
+    assert done.code == 0, done.output
+
+
+def test_trained_models_come_within_2_percent_of_a_known_floor(project: Project) -> None:
+    tokens = {"tokens.n_train": 20000, "tokens.n_val": 1000, "tokens.n_test": 20000}
+    rnn = {"rnn.cells": ["rnn"], "rnn.num_hiddens": 16, "rnn.optimizer": "adamw", "rnn.lr": 0.02, "rnn.epochs": 8}
+    run(project, "evaluate_perplexity", {"corpus.name": "markov_source", **tokens, **rnn, "rnn.schedule": "cosine"})
+    rows = project.json("reports/metrics/perplexity.json")
+    floor = rows["floor"]
+    for model in ("rnn", "ngram_2", "mixture"):  # ngram_6 spends its counts on contexts that tell nothing
+        assert rows[model]["test"] == pytest.approx(floor["test"], rel=0.02)
+        assert rows[model]["bits_per_char"] == rows[model]["bits_per_token"]
+    assert rows["ngram_1"]["test"] > 1.2 * floor["test"]
+    assert 0 <= rows["mixture"]["weight"] <= 1
+
+
+def test_hello_world_is_learnt_by_heart(project: Project) -> None:
+    """With the settings that the README gives for it."""
+    tokens = {"tokens.n_train": 11, "tokens.n_val": 0, "tokens.n_test": 0}
+    rnn = {"rnn.cells": ["rnn"], "rnn.num_hiddens": 256, "rnn.epochs": 500, "rnn.batch_size": 1, "rnn.num_steps": 5}
+    generate = {"generate.prefix": "he", "generate.length": 9}
+    run(project, "", {"corpus.name": "hello_world", **tokens, **rnn, **generate})
+    assert project.json("reports/generated.json")["rnn"]["text"] == "hello world"
+    row = project.json("reports/metrics/perplexity.json")["rnn"]
+    assert row["train"] < row["book"] + 1
+    assert row["val"] is row["test"] is row["bits_per_char"] is None
+
+
+def test_a_text_in_another_script_works(project: Project) -> None:
+    text = "\n".join(f"{n}. 时间旅行者对我们讲解一个深奥的问题，他的灰色眼睛闪闪发光。" for n in range(80))
+    (project.folder / "data/local/mine.txt").write_text(text, encoding="utf-8")
+    tokens = {"tokens.normalize": "unicode", "tokens.n_train": 1800, "tokens.n_val": 300, "tokens.n_test": 300}
+    run(project, "generate_text evaluate_perplexity", {"corpus.name": "mine.txt", "rnn.cells": ["rnn"], **tokens})
+    assert project.json("reports/metrics/vocab.json")["unknown_rate"]["test"] < 0.05
+    assert project.json("reports/metrics/perplexity.json")["ngram_6"]["test"] < 3
+    assert "旅行者" in project.json("reports/generated.json")["ngram_6"]["text"]
+
+
+@pytest.mark.parametrize("kind", ["char", "bpe"])
+def test_text_survives_the_pipeline_exactly(kind: str, project: Project) -> None:
+    from stepahead.artifacts import read_array, read_text
+    from stepahead.text.vocab import Vocabulary
+
+    changes = {"tokens.kind": kind, "tokens.normalize": "none", "tokens.n_train": -1, "tokens.bpe_vocab_size": 300}
+    project.set(changes)
+    for stage in ("tokenize", "build_vocab"):
+        done = project.stage(stage)
+        assert done.code == 0, done.output
+    folder = project.folder / "data/vocab"
+    vocabulary = Vocabulary(**json.loads((folder / "vocab.json").read_bytes()))
+    spans = [read_array(folder / f"{span}.npy").tolist() for span in ("train", "val", "test")]
+    text = read_text(project.folder / "data/corpus/corpus.txt")
+    assert "".join(map(vocabulary.decode, spans)) == text
+    characters = project.json("reports/metrics/vocab.json")["characters"]
+    assert [characters[span] for span in ("train", "val", "test")] == [len(vocabulary.decode(ids)) for ids in spans]
+
+
+def test_a_bidirectional_model_is_refused(finished: Project) -> None:
+    done = finished.stage("train_rnn", "bilstm")
+    assert done.code == 1
+    assert "reads the very token it should predict" in done.output
+
+
+def stepahead(project: Project, *arguments: str) -> Done:
+    return project.run(sys.executable, "-m", "stepahead", *arguments)
+
+
+def generate(project: Project, *arguments: str) -> Done:
+    return stepahead(project, "generate", "--cell", "ngram_6", "--prefix", "time traveller", *arguments)
+
+
+def test_generate_continues_as_the_report_does(finished: Project) -> None:
+    for cell in ("lstm", "ngram_6"):
+        done = stepahead(finished, "generate", "--cell", cell, "--prefix", "Time  traveller", "--length", "20")
+        assert (done.code, done.output) == (0, finished.json("reports/generated.json")[cell]["text"] + "\n")
+
+
+def test_generate_draws_by_seed_and_temperature(finished: Project) -> None:
+    drawn = [generate(finished, "--temperature", "1", "--seed", seed).output for seed in ("1", "1", "2")]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert generate(finished, "--temperature", "1", "--seed", "1", "--top-k", "1").output == generate(finished).output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--cell elman", "error: --cell = 'elman' is no trained model; models/text/ has gru, lstm, ngram_1, ngram_2,"),
+        ("--cell lstm --length 0", "argument --length: '0', but it must be a whole number, 1 or more"),
+        ("--cell lstm --temperature -1", "argument --temperature: '-1', but it must be a number 0 or more"),
+    ],
+)
+def test_generate_refuses_in_one_line(arguments: str, message: str, finished: Project) -> None:
+    done = stepahead(finished, "generate", *arguments.split())
+    assert done.code != 0
+    assert message in done.output
+    assert "Traceback" not in done.output
+
+
+def test_generate_continues_unknown_characters_only_if_asked(project: Project) -> None:
+    path = project.folder / "data/vocab/vocab.json"
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {"normalize": "none"}), encoding="utf-8")
+    refused = generate(project, "--prefix", "Où\x1b[2J")
+    assert refused.code == 1
+    assert refused.output.startswith("error: --prefix = 'Où\\x1b[2J' holds what the training span does not: '\\x1b', ")
+    asked = generate(project, "--prefix", "Où\x1b[2J", "--allow-unknown", "--length", "5")
+    assert asked.code == 0
+    assert asked.output.startswith("<unk>" * 2)
+    assert "\x1b" not in asked.output
+
+
+def test_forecast_writes_a_csv_with_intervals(finished: Project, tmp_path: Path) -> None:
+    lvar = ("forecast", "--model", "lvar", "--steps", "16", "data/series/series.csv", "--column", "value")
+    done = stepahead(finished, *lvar)
+    assert done.code == 0, done.output
+    rows = list(csv.DictReader(io.StringIO(done.output)))
+    assert [row["step"] for row in rows] == [str(k) for k in range(1, 17)]
+    table = (finished.folder / "reports/tables/intervals.csv").read_text(encoding="utf-8")
+    widths = list(csv.DictReader(io.StringIO(table)))
+    expected = {row["k"]: float(row["width"]) for row in widths if row["model"] == "lvar" and row["level"] == "0.8"}
+    for row in rows:
+        assert float(row["low_80"]) < float(row["forecast"]) < float(row["high_80"])
+        assert float(row["high_80"]) - float(row["low_80"]) == pytest.approx(expected[row["step"]])
+    out = tmp_path / "out.csv"
+    assert stepahead(finished, *lvar, "--out", str(out)).output == ""
+    assert out.read_text(encoding="utf-8") == done.output
+
+
+@pytest.mark.parametrize(
+    ("content", "model", "message"),
+    [
+        ("x\n1\n2\n", "ols", "the file has 2 values, but the model looks at 4; give it more rows"),
+        ("x\n1\n\nx\n", "ols", "mine.csv line 3 is empty"),
+        ("x,y\n1,2\n3,4\n", "lvar", "has 2 columns for a column of numbers (x, y); name one with --column"),
+        ("x\n1\n2\n", "arima", "--model = 'arima' is no trained model; models/series/ has gru, lstm, lvar, "),
+    ],
+)
+def test_forecast_refuses_in_one_line(
+    content: str, model: str, message: str, finished: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.csv").write_text(content, encoding="utf-8")
+    done = stepahead(finished, "forecast", "--model", model, str(tmp_path / "mine.csv"))
+    assert done.code == 1
+    assert message in done.output
+    assert len(done.output.splitlines()) == 1
