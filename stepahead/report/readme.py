@@ -49,6 +49,38 @@ def perplexity_table(root: Path) -> str:
     return markdown(["model", "the book's figure (training, running)", *columns[1:]], lines)
 
 
+def interval_table(root: Path) -> str:
+    """Measured coverage of the 80 % and the 95 % intervals at each reported horizon."""
+    rows = read_json(root / "reports/metrics/intervals.json")
+    horizons = sorted(next(iter(rows.values())), key=lambda k: int(k[1:]))
+    lines = [
+        [f"`{model}`", *(f"{row[k]['coverage_80']:.0%} / {row[k]['coverage_95']:.0%}" for k in horizons)]
+        for model, row in sorted(rows.items())
+    ]
+    return markdown(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
+
+
+def reverse_table(root: Path) -> str:
+    """Mean squared error with time as it is, and backwards."""
+    time = read_json(root / "benchmarks/series.json")["time"]
+    horizons = sorted(next(iter(time["forwards"].values())), key=lambda k: int(k[1:]))
+    lines = [
+        [f"`{model}`", *(f"{row[k]:.3f} / {time['backwards'][model][k]:.3f}" for k in horizons)]
+        for model, row in sorted(time["forwards"].items(), key=lambda item: -item[1][horizons[-1]])
+    ]
+    return markdown(["forwards / backwards", *(f"k = {k[1:]}" for k in horizons)], lines)
+
+
+def recipe_table(root: Path) -> str:
+    """The full Time Machine: validation and test perplexity of every model of the recipe."""
+    rows = read_json(root / "benchmarks/time_machine.json")["rows"]
+    lines = [
+        [f"`{model}`", f"{row['val']:.2f}", f"{row['test']:.2f}", f"{row['bits_per_char']:.2f}"]
+        for model, row in sorted(rows.items(), key=lambda item: -item[1]["test"])
+    ]
+    return markdown(["model", "validation", "test", "bits per character (test)"], lines)
+
+
 def book_table(root: Path) -> str:
     """What the book printed, what came out here, and the command that did it."""
     rows = read_json(root / "benchmarks/book.json")["rows"]
@@ -113,6 +145,9 @@ def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 TABLES: dict[str, Callable[[Path], str]] = {
     "kstep": kstep_table,
     "perplexity": perplexity_table,
+    "intervals": interval_table,
+    "reverse": reverse_table,
+    "recipe": recipe_table,
     "book": book_table,
     "time": time_table,
     "params": param_table,
