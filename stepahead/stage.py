@@ -1,5 +1,6 @@
 """How a stage script runs: one line instead of a traceback for a person's mistake, and nothing lost when it fails."""
 
+import io
 import json
 import os
 import shutil
@@ -15,6 +16,8 @@ from stepahead.errors import StepaheadError, printable
 
 def run(main: Callable[[], None]) -> None:
     """Call `main`; on failure put the stage's previous results back and exit non-zero."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # where it knows less than UTF-8
     try:
         main()
     except StepaheadError as error:

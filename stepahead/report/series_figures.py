@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from stepahead.artifacts import Array
-from stepahead.report.style import legend_beside, look, panels
+from stepahead.report.style import legend_beside, look, panels, plain
 from stepahead.series.series import Series
 
 
@@ -21,7 +21,7 @@ def series_figure(series: Series) -> Figure:
     if series.signal is not None:
         axes.plot(steps, series.signal, color="#000000", linewidth=1, label="signal without noise")
     axes.axvline(series.n_train + 0.5, color="#D55E00", linestyle="--", linewidth=1, label="end of training")
-    axes.set(xlabel=time_axis(axes, series), ylabel=value_label(series), title=f"The series: {series.name}")
+    axes.set(xlabel=time_axis(axes, series), ylabel=value_label(series), title=f"The series: {plain(series.name)}")
     figure.legend(loc="outside upper right", ncols=3)
     return figure
 
@@ -126,7 +126,7 @@ def time_axis(axes: Axes, series: Series, ticks: int = 7) -> str:
 
 def value_label(series: Series) -> str:
     """What the y axis shows."""
-    name = "x" if series.name == "sine" else series.name
+    name = "x" if series.name == "sine" else plain(series.name)
     return f"{name} ({series.unit})" if series.unit else name
 
 

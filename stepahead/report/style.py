@@ -47,6 +47,11 @@ plt.rcParams.update(
 )
 
 
+def plain(text: str) -> str:
+    """A user's text as a label, in which dollar signs are no formula."""
+    return text.replace("$", r"\$")
+
+
 def panels(rows: int = 1, columns: int = 1, height: float = 4.0) -> tuple[Figure, list[Axes]]:
     """A figure of `rows` × `columns` axes, 9 inches wide, `height` inches a row."""
     figure, axes = plt.subplots(rows, columns, figsize=(9, height * rows), squeeze=False, sharex=True, sharey=True)

@@ -1,8 +1,40 @@
 import shutil
+from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.project import Project
+
+HERE = Path(__file__).parent
+HEAVY = ("torch", "matplotlib")  # a second's import each
+
+
+def heavy_stages() -> set[str]:
+    """Stages whose script, or a library file among its deps, imports a heavy package at the top."""
+    root = HERE.parent.parent
+    stages = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    starts = tuple(f"{verb} {package}" for verb in ("import", "from") for package in HEAVY)
+
+    def heavy(path: Path) -> bool:
+        return any(line.startswith(starts) for line in path.read_text(encoding="utf-8").splitlines())
+
+    return {
+        name
+        for name, stage in stages.items()
+        if any(heavy(root / dep) for dep in stage["deps"] if dep.endswith(".py") and "${" not in dep)
+    }
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Cases that run a heavy stage are slow."""
+    heavy = heavy_stages()
+    for item in items:
+        if HERE in item.path.parents and isinstance(item, pytest.Function) and hasattr(item, "callspec"):
+            stage = str(item.callspec.params.get("stage", "")).partition(" ")[0]
+            if stage in heavy and "broken" in item.fixturenames:
+                item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="package")
