@@ -10,7 +10,7 @@ from stepahead.text.generation import generate
 from stepahead.text.ngram import MAX_ORDER
 from stepahead.text.store import load_model
 from stepahead.text.vocab import Vocabulary
-from stepahead.text.words import count_words
+from stepahead.text.words import classify_words, count_words
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ def main() -> None:
         generator = np.random.default_rng(config.seed)
         ids = generate(model, prefix, config.length, config.temperature, config.top_k, generator)
         text = vocabulary.decode([*prefix.tolist(), *ids])
-        continuations[name] = {"text": text, **count_words(text, start, train, test)}
+        counts = count_words(text, start, train, test)
+        words = {kind: sorted(set(found)) for kind, found in classify_words(text, start, train, test).items()}
+        continuations[name] = {"text": text, "start": start, **counts, "words": words}
         stage.say(f"{name}: {text}")
     artifacts.write_json(Path("reports/generated.json"), continuations)
 

@@ -1,27 +1,34 @@
-"""Draw every figure."""
+"""Draw every figure, and put them on one page with what was run and what came out."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import yaml
 from matplotlib.figure import Figure
 
 from stepahead import artifacts, params, stage
-from stepahead.report import series_checks, series_figures, style, text_figures
+from stepahead.report import exhibits, facts, page, results, series_checks, series_figures, style, text_figures
+from stepahead.report.looks import Look, model_looks
 from stepahead.series.series import Series, read_series
 
-TABLES = Path("reports/tables")
+METRICS, TABLES, FIGURES = Path("reports/metrics"), Path("reports/tables"), Path("reports/figures")
+TEMPLATE = Path("stepahead/report/template")
+SETTINGS = {"params": Path("params.yaml"), "defaults": TEMPLATE / "defaults.yaml"}
+PREDICTIONS = {"kstep": "predictions", "multistep": "multistep"}  # chart -> table
 
 
 @dataclass(frozen=True)
 class Config:
-    cells: tuple[str, ...] = params.param("rnn.cells", params.list_of(params.text))
+    """None of its own: the page shows all of params.yaml, which is a dep."""
 
 
 def main() -> None:
-    config = params.load(Config)
-    for name, figure in {**draw_series(), **draw_text(config.cells)}.items():
-        style.save(figure, Path("reports/figures"), name)
+    params.load(Config)
+    cells = [name for name in read_metrics("perplexity") if Path(f"reports/training/{name}.csv").exists()]
+    drawn = {**draw_series(), **draw_text(cells)}
+    write_page({name: style.save(figure, FIGURES, name) for name, figure in drawn.items()}, cells)
 
 
 def draw_series() -> dict[str, Figure]:
@@ -66,7 +73,7 @@ def draw_gradients() -> dict[str, Figure]:
     return {} if gradients.empty else {"gradient_cosines": series_checks.gradient_figure(gradients)}
 
 
-def draw_text(cells: tuple[str, ...]) -> dict[str, Figure]:
+def draw_text(cells: list[str]) -> dict[str, Figure]:
     histories = {cell: artifacts.read_frame(Path(f"reports/training/{cell}.csv"))["perplexity"] for cell in cells}
     rows = artifacts.read_json(Path("reports/metrics/perplexity.json"))
     horizon = artifacts.read_frame(TABLES / "horizon_entropy.csv")
@@ -75,6 +82,64 @@ def draw_text(cells: tuple[str, ...]) -> dict[str, Figure]:
         "perplexity": text_figures.perplexity_figure(rows),
         "gradient_flow": text_figures.gradient_figure(artifacts.read_frame(TABLES / "gradient_flow.csv")),
     } | ({} if horizon.empty else {"horizon_entropy": text_figures.horizon_figure(horizon)})
+
+
+def write_page(drawings: dict[str, str], cells: list[str]) -> None:
+    series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
+    settings = {name: yaml.safe_load(artifacts.read_text(path)) for name, path in SETTINGS.items()}
+    kstep, perplexity = read_metrics("kstep"), read_metrics("perplexity")
+    looks = model_looks(dict.fromkeys([*artifacts.read_frame(TABLES / "kstep.csv")["model"], *cells]))
+    generated = artifacts.read_json(Path("reports/generated.json"))
+    content = page.Page(
+        facts={
+            "Series": facts.series_fact(series),
+            "Text": facts.corpus_fact(
+                artifacts.read_json(Path("data/corpus/about.json")), read_metrics("vocab"), settings["params"]["tokens"]
+            ),
+            "Seeds": f"{settings['params']['n_seeds']} weight seeds per series model, one per text model",
+            "Device": device(cells),
+        },
+        settings=facts.settings(**settings),
+        versions=facts.pinned_versions(artifacts.read_text(Path("constraints.txt"))),
+        series_table=results.series_table(kstep),
+        text_table=results.text_table(perplexity),
+        figures=page.figures(
+            drawings, yaml.safe_load(artifacts.read_text(TEMPLATE / "captions.yaml")), charts(series, cells, looks)
+        ),
+        continuations=[page.continuation(model, row) for model, row in generated.items()],
+        looks=list(looks.values()),
+    )
+    template, css, script = (artifacts.read_text(TEMPLATE / f"page.{kind}") for kind in ("html", "css", "js"))
+    html = page.render(content, template, css, script, artifacts.read_text(Path("reports/vega.js")))
+    artifacts.write_text(Path("reports/index.html"), html)
+
+
+def charts(series: Series, cells: list[str], looks: dict[str, Look]) -> dict[str, exhibits.Exhibit]:
+    label, limits = series_figures.value_label(series), series_figures.value_limits(series.values[series.n_train :])
+    errors = artifacts.read_frame(TABLES / "kstep.csv")
+    frames = {name: artifacts.read_frame(TABLES / f"{table}.csv") for name, table in PREDICTIONS.items()}
+    histories = {cell: artifacts.read_frame(Path(f"reports/training/{cell}.csv"))["perplexity"] for cell in cells}
+    return {
+        "series": exhibits.series_exhibit(series, label),
+        "kstep_error": exhibits.error_exhibit(errors, looks, read_metrics("kstep").get("floor", {}).get("mse")),
+        **{
+            name: exhibits.prediction_exhibit(series, frame, looks, errors, label, limits)
+            for name, frame in frames.items()
+        },
+        "training_perplexity": exhibits.training_exhibit(histories, looks),
+        "perplexity": exhibits.perplexity_exhibit(read_metrics("perplexity")),
+    }
+
+
+def device(cells: list[str]) -> str:
+    """What the text models were trained on, as they say themselves."""
+    about = [artifacts.read_tensors(Path(f"models/text/{cell}.safetensors"))[1] for cell in cells]
+    return ", ".join(sorted({each["device"] for each in about})) or "no network was trained"
+
+
+def read_metrics(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = artifacts.read_json(METRICS / f"{name}.json")
+    return content
 
 
 if __name__ == "__main__":

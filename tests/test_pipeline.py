@@ -101,6 +101,7 @@ TORCH |= {"train_rnn", "evaluate_perplexity", "generate_text", "probe_gradients"
         ("pandas", {"plot", "diagnose_series"}),  # statsmodels imports it
         ("statsmodels", {"diagnose_series"}),
         ("requests", set()),
+        ("vl_convert", {"bundle_vega"}),
     ],
 )
 def test_a_stage_imports_no_heavy_package_it_does_not_use(package: str, stages: set[str], finished: Project) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from stepahead.artifacts import atomic, read_json, write_text
+from stepahead.artifacts import atomic, read_json, read_text, write_text
 
 
 def fill(text: str, root: Path) -> str:
@@ -157,5 +157,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
 if __name__ == "__main__":
     readme = Path("README.md")
     write_text(readme, fill(readme.read_text(encoding="utf-8"), Path()))
+    # what stands in params.yaml now is what the page calls the defaults
+    write_text(Path("stepahead/report/template/defaults.yaml"), read_text(Path("params.yaml")))
     with atomic(Path("docs/kstep_error.png")) as temporary:  # DVC keeps the figures, but a page needs one in git
         shutil.copyfile("reports/figures/kstep_error.png", temporary)

@@ -1,6 +1,7 @@
 """How every figure looks, and how it is written: the same bytes for the same content."""
 
 from collections.abc import Iterable
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from stepahead.artifacts import atomic
+from stepahead.artifacts import atomic, write_text
 
 # Okabe and Ito's palette, which people with colour blindness can tell apart; a model keeps its colour in every figure.
 COLORS = {
@@ -74,9 +75,12 @@ def legend_beside(axes: Axes, models: Iterable[str]) -> None:
     )
 
 
-def save(figure: Figure, folder: Path, name: str) -> None:
-    """Write the figure as PNG and SVG, without a date, and close it."""
-    for kind in ("png", "svg"):
-        with atomic(folder / f"{name}.{kind}") as temporary:
-            figure.savefig(temporary, format=kind, metadata={"Date": None} if kind == "svg" else None)
+def save(figure: Figure, folder: Path, name: str) -> str:
+    """Write the figure as PNG and SVG, without a date, and close it; returns the SVG."""
+    with atomic(folder / f"{name}.png") as temporary:
+        figure.savefig(temporary, format="png")
+    drawing = StringIO()
+    figure.savefig(drawing, format="svg", metadata={"Date": None})
+    write_text(folder / f"{name}.svg", drawing.getvalue())
     plt.close(figure)
+    return drawing.getvalue()

@@ -1,0 +1,225 @@
+"""The page's interactive charts, as Vega-Lite specifications: the grammar of DVC's own plot templates.
+
+A specification names its table instead of holding it. The page's controls set its params: `hidden` (models switched
+off), `k`, and `from` and `to` (the steps shown). Colours are CSS variables, so that the page's theme reaches them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Spec = dict[str, Any]
+Look = Mapping[str, Any]
+"""A model's `color` (CSS) and `dash` (lengths in pixels)."""
+
+CONFIG: Spec = {
+    "aria": False,
+    "background": "transparent",
+    "font": "system-ui, sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "domainColor": "currentColor",
+        "domainOpacity": 0.4,
+        "gridColor": "currentColor",
+        "gridOpacity": 0.12,
+        "labelColor": "currentColor",
+        "labelFontSize": 12,
+        "labelOverlap": True,
+        "tickColor": "currentColor",
+        "tickOpacity": 0.4,
+        "titleColor": "currentColor",
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+    },
+    "legend": {"labelColor": "currentColor", "labelFontSize": 12, "titleColor": "currentColor"},
+}
+SHOWN = {"filter": "indexof(hidden, datum.model) < 0"}
+IN_RANGE = {"filter": "datum.t >= from && datum.t <= to"}
+_QUANTITY: Spec = {"type": "quantitative"}
+_COUNT: Spec = {
+    **_QUANTITY,
+    "axis": {"tickMinStep": 1, "grid": False},
+    "scale": {"zero": False, "nice": False, "padding": 4},
+}
+_LOG: Spec = {
+    **_QUANTITY,
+    "axis": {"values": [digit * 10**power for power in range(-9, 10) for digit in (1, 2, 5)], "format": "~g"},
+    "scale": {"type": "log", "nice": False, "padding": 8},
+}
+# 1 is the perplexity of a model that is never surprised
+_FROM_ONE: Spec = {**_LOG, "scale": {**_LOG["scale"], "domainMin": 1}}
+TITLES = {"t": "time step", "k": "steps ahead"}
+SPANS = {"train": "circle", "val": "square", "test": "diamond"}
+
+
+def series_chart(steps: tuple[int, int], n_train: int, label: str, columns: Sequence[str]) -> Spec:
+    """Table columns t, observed and, where known, signal and date."""
+    layers = [_points(_y("observed", label))] + ([_thin_line(_y("signal", label))] if "signal" in columns else [])
+    layers.append(_hover_rule(columns))
+    return _chart([*layers, _end_of_training(n_train)], [IN_RANGE], _step_axis(), _range(steps))
+
+
+def prediction_chart(
+    looks: Mapping[str, Look],
+    columns: Sequence[str],
+    steps: tuple[int, int],
+    n_train: int,
+    limits: tuple[float, float],
+    label: str,
+    hidden: Sequence[str],
+    k: int | None = None,
+) -> Spec:
+    """Table columns t, observed, a column a model, date where known and, where `k` is the horizon shown first, k."""
+    models = {
+        "transform": [{"fold": list(looks), "as": ["model", "prediction"]}, SHOWN],
+        "mark": {"type": "line", "strokeWidth": 1.8, "clip": True},
+        "encoding": {"y": _y("prediction", label, limits), **_model_encoding(looks)},
+    }
+    observed = _points(_y("observed", label, limits))
+    at_k = [] if k is None else [{"filter": "datum.k === k"}]
+    params = [*_range(steps), {"name": "hidden", "value": list(hidden)}] + ([] if k is None else [_value("k", k)])
+    layers = [observed, models, _hover_rule(columns), _end_of_training(n_train)]
+    return _chart(layers, [*at_k, IN_RANGE], _step_axis(), params)
+
+
+def error_chart(looks: Mapping[str, Look], floor: float | None) -> Spec:
+    """Table columns model, k, mse, mse_std, low and high."""
+    y = {"field": "mse", "title": "mean squared error", **_LOG}
+    band = {
+        "mark": {"type": "area", "opacity": 0.15},
+        "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}, **_model_encoding(looks, ("color",))},
+    }
+    line = {"mark": {"type": "line", "strokeWidth": 1.8}, "encoding": {"y": y, **_model_encoding(looks)}}
+    tooltip = [_tip("model"), _tip("k", "steps ahead"), _tip("mse", "error"), _tip("mse_std", "± over seeds")]
+    layers: list[Spec] = [band, line, _points_to_touch(y, looks, tooltip)]
+    if floor:
+        layers.append(_level(floor))
+    x = {"field": "k", "title": "steps ahead (k)", **_COUNT}
+    return _chart(layers, [SHOWN], x, [_value("hidden", [])])
+
+
+def training_chart(looks: Mapping[str, Look]) -> Spec:
+    """Table columns model, epoch and perplexity."""
+    y = {"field": "perplexity", "title": "perplexity", **_FROM_ONE}
+    x = {"field": "epoch", "title": "epoch", **_COUNT}
+    line = {"mark": {"type": "line", "strokeWidth": 1.8}, "encoding": {"y": y, **_model_encoding(looks)}}
+    tooltip = [_tip("model"), _tip("epoch", None), _tip("perplexity")]
+    return _chart([line, _points_to_touch(y, looks, tooltip)], [SHOWN], x, [_value("hidden", [])])
+
+
+def perplexity_chart(models: Sequence[str], floor: float | None) -> Spec:
+    """Table columns model, span and perplexity; a row a model, in the order of `models`."""
+    color = {"field": "span", "scale": {"domain": [*SPANS], "range": [f"var(--{s})" for s in SPANS]}}
+    shape = {"field": "span", "scale": {"domain": [*SPANS], "range": [*SPANS.values()]}}
+    legend = {"title": None, "orient": "top", "symbolSize": 90}
+    y = {"field": "model", "type": "nominal", "sort": [*models], "title": None, "axis": {"grid": True}}
+    encoding = {
+        "y": y,
+        "color": {**color, "legend": legend},
+        "shape": {**shape, "legend": legend},
+        "tooltip": [_tip("model"), _tip("span"), _tip("perplexity")],
+    }
+    points = {"mark": {"type": "point", "filled": True, "size": 90, "opacity": 0.9}, "encoding": encoding}
+    layers: list[Spec] = [points]
+    if floor:
+        layers.append({"data": {"values": [{"floor": floor}]}, **_rule({"x": {"field": "floor", **_QUANTITY}})})
+    x = {"field": "perplexity", "title": "perplexity", **_FROM_ONE}
+    return _chart(layers, [], x, []) | {"height": 28 * len(models)}
+
+
+def _chart(layers: list[Spec], transforms: list[Spec], x: Spec, params: list[Spec]) -> Spec:
+    for layer in layers:
+        # a layer with data of its own stands outside the transforms and the shared axis
+        if "data" not in layer:
+            layer["encoding"] = {"x": x, **layer["encoding"]}
+            layer["transform"] = [*transforms, *layer.get("transform", [])]
+    fit = {"type": "fit-x", "contains": "padding"}
+    return {"width": "container", "height": 300, "autosize": fit, "params": params, "layer": layers}
+
+
+def _value(name: str, value: Any) -> Spec:
+    return {"name": name, "value": value}
+
+
+def _range(steps: tuple[int, int]) -> list[Spec]:
+    return [_value("from", steps[0]), _value("to", steps[1])]
+
+
+def _step_axis() -> Spec:
+    """The steps between the signals `from` and `to`."""
+    axis = {"grid": False, "tickMinStep": 1, "format": "d"}
+    scale = {"domain": [{"expr": "from"}, {"expr": "to"}], "nice": False, "zero": False}
+    return {"field": "t", **_QUANTITY, "title": "time step", "axis": axis, "scale": scale}
+
+
+def _y(field: str, label: str, limits: tuple[float, float] | None = None) -> Spec:
+    scale = {"zero": False} | ({"domain": list(limits), "nice": False} if limits else {})
+    return {"field": field, **_QUANTITY, "title": label, "scale": scale}
+
+
+def _points(y: Spec) -> Spec:
+    return {
+        "mark": {"type": "point", "filled": True, "size": 14, "opacity": 0.45, "color": "currentColor"},
+        "encoding": {"y": y},
+    }
+
+
+def _thin_line(y: Spec) -> Spec:
+    return {"mark": {"type": "line", "color": "currentColor", "strokeWidth": 1.5}, "encoding": {"y": y}}
+
+
+def _model_encoding(looks: Mapping[str, Look], channels: Sequence[str] = ("color", "strokeDash")) -> Spec:
+    """Every model keeps its colour and dash, whichever of them are shown; the page has a legend of its own."""
+    ranges = {"color": "color", "strokeDash": "dash"}
+    return {
+        channel: {
+            "field": "model",
+            "type": "nominal",
+            "legend": None,
+            "scale": {"domain": [*looks], "range": [look[ranges[channel]] for look in looks.values()]},
+        }
+        for channel in channels
+    }
+
+
+def _tip(field: str, title: str | None = None) -> Spec:
+    kind = {"type": "nominal"} if field in {"date", "model", "span"} else _QUANTITY
+    whole = field in {"epoch", "k", "t"}
+    number = {"format": "d" if whole else ".4g"} if kind is _QUANTITY else {}
+    return {"field": field, "title": title or field, **kind, **number}
+
+
+def _hover_rule(columns: Sequence[str]) -> Spec:
+    """A line under the pointer whose tooltip holds every column's value there."""
+    select = {"type": "point", "on": "pointerover", "nearest": True, "encodings": ["x"], "clear": "pointerout"}
+    shown = {"condition": {"param": "hover", "empty": False, "value": 0.5}, "value": 0}
+    rule = _rule({"opacity": shown})
+    if "date" in columns:
+        # with `nearest`, Vega-Lite shows text in a list of fields as undefined, but the whole row as it is
+        rule["mark"]["tooltip"] = {"content": "data"}
+    else:
+        rule["encoding"]["tooltip"] = [_tip(column, TITLES.get(column)) for column in columns]
+    return {"params": [{"name": "hover", "select": select}], **rule}
+
+
+def _points_to_touch(y: Spec, looks: Mapping[str, Look], tooltip: list[Spec]) -> Spec:
+    """Points that show under the pointer, with a tooltip."""
+    select = {"type": "point", "on": "pointerover", "clear": "pointerout"}
+    shown = {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0}
+    encoding = {"y": y, **_model_encoding(looks, ("color",)), "opacity": shown, "tooltip": tooltip}
+    mark = {"type": "point", "filled": True, "size": 140}
+    return {"params": [{"name": "hover", "select": select}], "mark": mark, "encoding": encoding}
+
+
+def _rule(encoding: Spec) -> Spec:
+    return {"mark": {"type": "rule", "color": "currentColor", "strokeWidth": 1}, "encoding": encoding}
+
+
+def _level(value: float) -> Spec:
+    return {"data": {"values": [{"mse": value}]}, **_rule({"y": {"field": "mse", **_QUANTITY}})}
+
+
+def _end_of_training(n_train: int) -> Spec:
+    """A dotted line, while it is in the range shown."""
+    rule = _rule({"x": {"field": "t", **_QUANTITY}})
+    rule["mark"] |= {"strokeDash": [2, 3], "clip": True}
+    return {"data": {"values": [{"t": n_train + 0.5}]}, **rule}

@@ -1,0 +1,60 @@
+"""The colour and dash of each model on the page, readable on white and on dark, with and without colour vision."""
+
+import colorsys
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stepahead.report import style
+
+LIGHT, DARK = "#ffffff", "#14181f"  # the page's backgrounds
+CONTRAST = 3.0  # least contrast of a line that carries meaning (WCAG 2.2, 1.4.11)
+DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3])  # neighbours in a legend never differ by colour alone
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a model's lines look."""
+
+    variable: str  # of CSS
+    light: str
+    dark: str
+    dash: list[int]
+
+    @property
+    def css(self) -> dict[str, object]:
+        return {"color": f"var(--{self.variable})", "dash": self.dash}
+
+
+def model_looks(models: Iterable[str]) -> dict[str, Look]:
+    """A look for each model, in order."""
+    return {model: _look(i, style.look(model)["color"]) for i, model in enumerate(models)}
+
+
+def readable(color: str, background: str) -> str:
+    """`color`, made lighter or darker until it stands out from `background` (both #rrggbb)."""
+    hue, lightness, saturation = colorsys.rgb_to_hls(*_rgb(color))
+    step = -0.02 if _luminance(background) > 0.5 else 0.02
+    while contrast(color, background) < CONTRAST and 0 <= lightness <= 1:
+        lightness += step
+        color = "#" + "".join(f"{round(255 * part):02x}" for part in colorsys.hls_to_rgb(hue, lightness, saturation))
+    return color
+
+
+def contrast(color: str, background: str) -> float:
+    """The contrast ratio of two colours, from 1 to 21 (WCAG 2.2)."""
+    bright, dim = sorted((_luminance(color), _luminance(background)), reverse=True)
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _look(i: int, color: str) -> Look:
+    return Look(f"m{i}", readable(color, LIGHT), readable(color, DARK), DASHES[i % len(DASHES)])
+
+
+def _rgb(color: str) -> tuple[float, float, float]:
+    red, green, blue = (int(color[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return red, green, blue
+
+
+def _luminance(color: str) -> float:
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in _rgb(color)]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

@@ -1,0 +1,158 @@
+"""reports/index.html: one file that holds everything it shows, and opens from disk without a network.
+
+Whatever comes from a corpus, a file name or a model passes through Jinja's autoescaping or its `tojson`, which also
+escapes what could end a script element.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from stepahead.errors import StepaheadError
+from stepahead.report import charts
+from stepahead.report.exhibits import Exhibit
+from stepahead.report.facts import Setting, command
+from stepahead.report.looks import Look
+from stepahead.report.results import Table
+
+MAX_DRAWINGS = 1_600_000  # characters of static figures in the page; it must stay under 3 MB
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A static figure by name; `chart` takes its place where scripts run. `also`: those it covers as well."""
+
+    name: str
+    title: str
+    wing: str = "more"
+    see: str = ""
+    book: str = ""
+    try_next: str = ""
+    also: Sequence[str] = ()
+    chart: Exhibit | None = None
+    drawings: Mapping[str, Markup | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of generated text and where its word occurs: in_train, only_in_test, new, or "" for none of them."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Continuation:
+    """What a model wrote, in pieces, and how many of its words are of each kind."""
+
+    model: str
+    pieces: list[Piece]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Page:
+    """All that the template shows."""
+
+    facts: Mapping[str, str]
+    settings: Sequence[Setting]
+    versions: Mapping[str, str]
+    series_table: Table
+    text_table: Table
+    figures: Sequence[Figure]
+    continuations: Sequence[Continuation]
+    looks: Sequence[Look]
+
+
+def render(page: Page, template: str, css: str, script: str, bundle: str) -> str:
+    """The page as HTML; the same content gives the same bytes.
+
+    Raises:
+        StepaheadError: a script would end its own element.
+    """
+    for name, code in (("page.js", script), ("vega.js", bundle)):
+        if re.search(r"</script|<!--", code, flags=re.IGNORECASE):
+            raise StepaheadError(f"{name} contains </script or <!--, which would end the script; write it otherwise")
+    environment = jinja2.Environment(
+        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+    )
+    exhibits = {figure.name: figure.chart for figure in page.figures if figure.chart}
+    data = {
+        "config": charts.CONFIG,
+        # Vega takes the description for its label in place of the template's
+        "charts": {
+            name: {"spec": {**each.spec, "description": each.alt}, "columns": each.columns}
+            for name, each in exhibits.items()
+        },
+    }
+    return environment.from_string(template).render(
+        page=page,
+        command=command(page.settings),
+        css=Markup(css),
+        script=Markup(script),
+        bundle=Markup(bundle),
+        data=data,
+    )
+
+
+def figures(
+    drawings: Mapping[str, str], captions: Mapping[str, Mapping[str, Any]], exhibits: Mapping[str, Exhibit]
+) -> list[Figure]:
+    """Every figure there is, those with a caption in the captions' order, the others after them.
+
+    Args:
+        drawings: name -> SVG.
+        captions: name -> wing, title, see, book, try_next and, optionally, also.
+        exhibits: name -> the interactive chart that takes the drawing's place.
+    """
+    covered = {other for name in exhibits for other in captions.get(name, {}).get("also", [])}
+    names = [*captions, *sorted(set(drawings) - set(captions))]
+    found, used = [], 0
+    for name in [n for n in names if n in drawings and n not in covered]:
+        about = dict(captions.get(name, {"title": name.replace("_", " ")}))
+        shown: dict[str, Markup | None] = {}
+        for each in [n for n in (name, *about.get("also", [])) if n in drawings]:
+            drawing = tidy(drawings[each], each, str(about["title"])) if len(drawings[each]) < 2 * MAX_DRAWINGS else ""
+            fits = 0 < len(drawing) <= MAX_DRAWINGS - used
+            used += len(drawing) * fits
+            shown[each] = Markup(drawing) if fits else None
+        found.append(Figure(name, chart=exhibits.get(name), drawings=shown, **about))
+    return found
+
+
+def tidy(svg: str, name: str, title: str) -> str:
+    """An SVG of matplotlib's to stand inside a page: no prologue, no comments, ids of its own, short numbers."""
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r'(<g) id="[^"]*"', r"\1", svg)
+    svg = re.sub(r'(\bid="|"#|url\(#)', rf"\1{PurePath(name).stem}-", svg)
+    svg = re.sub(r' (d|x|y)="[^"]*"', lambda match: re.sub(r"(\d\.\d)\d+", r"\1", match[0]), svg)
+    svg = re.sub(r"\s+", " ", svg)
+    label = Markup('<svg role="img" aria-label="{}"').format(title)
+    return svg.replace("<svg", str(label), 1).replace("> <", "><").strip()
+
+
+def continuation(model: str, row: Mapping[str, Any]) -> Continuation:
+    """From a model's row of reports/generated.json: text, start and words, by kind."""
+    text, words = row["text"], row.get("words", {})
+    kinds = {word: kind for kind, of_kind in words.items() for word in of_kind}
+    pieces, start = [Piece(text[: row.get("start", 0)], "prefix")], row.get("start", 0)
+    # as counting them does: a word that the text's end may cut off is of no kind
+    for word in re.finditer(r"\S+(?=\s)", text):
+        if word.end() > start and word[0] in kinds:
+            begin = max(word.start(), start)
+            pieces += [Piece(text[start:begin]), Piece(text[begin : word.end()], kinds[word[0]])]
+            start = word.end()
+    pieces.append(Piece(text[start:]))
+    counts = {kind: row.get(kind, 0) for kind in ("in_train", "only_in_test", "new")}
+    return Continuation(model, [Piece(_visible(p.text), p.kind) for p in pieces if p.text], counts)
+
+
+def _visible(text: str) -> str:
+    """`text` without what would act on the page's layout: control characters and changes of direction."""
+    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)

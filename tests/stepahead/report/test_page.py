@@ -1,0 +1,124 @@
+from dataclasses import replace
+
+import pytest
+
+from stepahead.errors import StepaheadError
+from stepahead.report import page
+from stepahead.report.exhibits import Exhibit
+from stepahead.report.facts import Setting
+from stepahead.report.page import Continuation, Page, Piece, continuation, figures, render, tidy
+from stepahead.report.results import Cell, Row, Table
+
+HOSTILE = "</script><!--<img src=x onerror=alert(1)>\u2028&amp;'\""
+SVG = """<?xml version="1.0"?>
+<svg width="648pt" viewBox="0 0 648 288">
+ <metadata>made by</metadata>
+ <!-- a comment -->
+ <defs><path id="m1" d="M 1.23456 2 L 3.98765 4"/></defs>
+ <g id="axes_1"><use xlink:href="#m1" x="10.55555" transform="scale(0.015625)"/><g clip-path="url(#p2)"/></g>
+</svg>"""
+EXHIBIT = Exhibit(spec={"mark": "line"}, columns={"t": [1], "name": [HOSTILE]}, alt=HOSTILE)
+TABLE = Table(["k = 1"], [Row("mlp", "model", "", [Cell("0.04", "0.01")])])
+CAPTIONS = {"b": {"wing": "text", "title": "B", "also": ["covered"]}, "absent": {"title": "not drawn"}}
+
+
+@pytest.fixture
+def content() -> Page:
+    return Page(
+        facts={"Series": HOSTILE},
+        settings=[Setting("corpus.name", HOSTILE, "bundled"), Setting("tau", "4", "4")],
+        versions={"dvc": "3"},
+        series_table=TABLE,
+        text_table=TABLE,
+        figures=figures({"b": SVG}, CAPTIONS, {"b": EXHIBIT}),
+        continuations=[Continuation("rnn", [Piece(HOSTILE, "new")], {"in_train": 0, "only_in_test": 0, "new": 1})],
+        looks=[],
+    )
+
+
+@pytest.fixture
+def template(root) -> str:
+    return (root / "stepahead/report/template/page.html").read_text(encoding="utf-8")
+
+
+def test_what_a_corpus_says_never_becomes_markup(content: Page, template: str) -> None:
+    html = render(content, template, "", "", "")
+    assert "<img" not in html
+    assert "<!--" not in html
+    assert "\u2028" not in html.partition('id="data">')[2]
+    assert html.count("</script>") == 3
+    assert "&lt;/script&gt;&lt;!--" in html
+    assert "\\u003c/script\\u003e" in html
+
+
+def test_the_same_content_gives_the_same_bytes(content: Page, template: str) -> None:
+    assert render(content, template, "", "", "") == render(replace(content), template, "", "", "")
+
+
+@pytest.mark.parametrize("code", ["x = '</SCRIPT>'", "<!--"])
+def test_a_script_that_would_end_itself_is_refused(code: str, content: Page, template: str) -> None:
+    with pytest.raises(StepaheadError, match=r"vega\.js"):
+        render(content, template, "", "", code)
+
+
+def test_changed_settings_come_with_the_command_that_sets_them(content: Page, template: str) -> None:
+    html = render(content, template, "", "", "")
+    assert "dvc exp run -S &#39;corpus.name=" in html
+    assert "tau=4" not in html
+
+
+def test_every_figure_stands_on_the_page_once_in_the_captions_order() -> None:
+    drawings = {"unknown_one": SVG, "b": SVG, "covered": SVG}
+    found = figures(drawings, CAPTIONS, {"b": EXHIBIT})
+    assert [figure.name for figure in found] == ["b", "unknown_one"]
+    assert list(found[0].drawings) == ["b", "covered"]
+    assert found[1].title == "unknown one"
+    assert found[1].wing == "more"
+
+
+def test_without_its_chart_a_figure_covers_no_other() -> None:
+    assert [figure.name for figure in figures({"b": SVG, "covered": SVG}, CAPTIONS, {})] == ["b", "covered"]
+
+
+def test_drawings_too_large_for_the_page_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page, "MAX_DRAWINGS", len(tidy(SVG, "x", "x")) + 10)
+    shown = {figure.name: figure.drawings[figure.name] for figure in figures({"x": SVG, "y": SVG}, {}, {})}
+    assert shown["x"] is not None
+    assert shown["y"] is None
+
+
+def test_a_drawing_is_made_fit_to_stand_beside_others() -> None:
+    svg = tidy(SVG, "kstep", 'a "title"')
+    assert svg.startswith('<svg role="img" aria-label="a &#34;title&#34;" width')
+    assert 'id="kstep-m1"' in svg
+    assert 'xlink:href="#kstep-m1"' in svg
+    assert "url(#kstep-p2)" in svg
+    assert "axes_1" not in svg
+    assert 'd="M 1.2 2 L 3.9 4"' in svg
+    assert "scale(0.015625)" in svg
+    assert "comment" not in svg
+    assert "made by" not in svg
+
+
+def test_words_are_told_apart_and_nothing_is_lost() -> None:
+    row = {
+        "text": "time travellers saw\u202e xyz pen",
+        "start": 9,
+        "in_train": 1,
+        "only_in_test": 1,
+        "new": 1,
+        "words": {"in_train": ["saw\u202e"], "only_in_test": ["travellers"], "new": ["xyz"]},
+    }
+    found = continuation("rnn", row)
+    assert "".join(piece.text for piece in found.pieces) == row["text"].replace("\u202e", "\N{REPLACEMENT CHARACTER}")
+    assert [(p.text, p.kind) for p in found.pieces if p.kind] == [
+        ("time trav", "prefix"),
+        ("ellers", "only_in_test"),
+        ("saw\N{REPLACEMENT CHARACTER}", "in_train"),
+        ("xyz", "new"),
+    ]
+    assert found.counts == {"in_train": 1, "only_in_test": 1, "new": 1}
+
+
+def test_an_older_file_without_words_shows_as_plain_text() -> None:
+    assert continuation("rnn", {"text": "time traveller the"}).pieces == [Piece("time traveller the")]

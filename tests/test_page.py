@@ -1,0 +1,206 @@
+"""reports/index.html in a real browser, as somebody without a network opens it."""
+
+import json
+import re
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.project import Project
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install --editable '.[dev]'")
+CHROMIUM = shutil.which("chromium")
+if CHROMIUM is None:
+    pytest.skip("needs chromium, on Debian: apt-get install chromium", allow_module_level=True)
+
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-component-update",
+]
+HOSTILE = (
+    "</script><script>document.title='owned'</script> <!-- <img src=x onerror=\"document.title='owned'\"> "
+    "{{ 7 * 7 }} \u2028 \u202e </noscript> &lt; ' \" ]]> "
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+class Opened:
+    """A page, with what it asked of the network and said on the console."""
+
+    def __init__(self, browser: Any, path: Path, **options: Any) -> None:
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        context = browser.new_context(offline=True, **options)
+        self.page = context.new_page()
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.goto(path.as_uri())
+        self.address = path.as_uri()
+        if options.get("java_script_enabled", True):
+            self.page.wait_for_selector("html[data-ready]", state="attached")
+
+    def marks(self, figure: str) -> list[str]:
+        """The shapes that a chart's models are drawn with, in any order."""
+        shapes: list[str] = self.page.eval_on_selector_all(
+            f"#figure-{figure} .chart g.mark-line path", "paths => paths.map(path => path.getAttribute('d'))"
+        )
+        return sorted(shapes)
+
+    def soon(self, look: Callable[[], Any], before: Any) -> Any:
+        """What `look` sees once it is no longer `before`, or after two seconds."""
+        for _ in range(40):
+            if look() != before:
+                break
+            self.page.wait_for_timeout(50)
+        return look()
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Any, finished: Project) -> Iterator[Opened]:
+    opened = Opened(browser, finished.folder / "reports/index.html")
+    yield opened
+    opened.page.context.close()
+
+
+def test_it_needs_no_network_and_says_nothing_on_the_console(opened: Opened) -> None:
+    assert opened.requests == [opened.address]
+    assert opened.complaints == []
+
+
+def test_every_chart_is_drawn_and_says_in_words_what_it_shows(opened: Opened) -> None:
+    charts = opened.page.locator("[data-chart]")
+    assert charts.count() >= 6
+    for chart in charts.all():
+        assert chart.locator("svg").count() == 1
+        assert len(chart.get_attribute("aria-label")) > 40
+    for drawing in opened.page.locator(".drawing svg").all():
+        assert drawing.get_attribute("aria-label")
+
+
+def test_the_horizon_slider_moves_the_predictions_from_the_keyboard(opened: Opened) -> None:
+    slider = opened.page.locator("#figure-kstep [data-signal=k]")
+    horizons, shapes = [], [opened.marks("kstep")]
+    for key in ("Home", "ArrowRight", "ArrowRight"):
+        slider.press(key)
+        horizons.append(slider.get_attribute("aria-valuetext"))
+        shapes.append(opened.soon(lambda: opened.marks("kstep"), shapes[-1]))
+    assert horizons == ["1", "4", "16"]
+    assert shapes[1] != shapes[2] != shapes[3]
+
+
+def test_a_model_is_switched_off_and_on(opened: Opened) -> None:
+    def marks() -> list[str]:
+        return opened.marks("kstep_error")
+
+    before = marks()
+    box = opened.page.locator("#figure-kstep_error [data-model]").last
+    box.press("Space")
+    fewer = opened.soon(marks, before)
+    assert len(fewer) == len(before) - 1
+    box.press("Space")
+    assert len(opened.soon(marks, fewer)) == len(before)
+
+
+def test_the_range_of_steps_zooms_and_never_becomes_empty(opened: Opened) -> None:
+    def labels() -> str:
+        return str(opened.page.locator("#figure-series .role-axis-label").first.text_content())
+
+    before = labels()
+    low, high = (opened.page.locator(f"#figure-series [data-signal={end}]") for end in ("from", "to"))
+    low.press("End")
+    assert opened.soon(labels, before) != before
+    assert int(low.input_value()) < int(high.input_value())
+    low.press("Home")
+
+
+@pytest.mark.parametrize(
+    ("figure", "shape", "words"),
+    [
+        ("series", "rule line", r"time step\s+\d+\s+observed"),
+        ("kstep", "rule line", r"time step\s+\d+"),
+        ("kstep_error", "symbol path", r"model\s+\w+\s+steps ahead\s+\d+"),
+    ],
+)
+def test_the_pointer_shows_values(figure: str, shape: str, words: str, opened: Opened) -> None:
+    chart = opened.page.locator(f"#figure-{figure} .chart")
+    chart.scroll_into_view_if_needed()
+    shapes = chart.locator(f"g.mark-{shape}")
+    box = shapes.nth(shapes.count() // 2).bounding_box()
+    for beside in (1, 0):
+        opened.page.mouse.move(box["x"] + box["width"] / 2 + beside, box["y"] + box["height"] / 2)
+
+    def tooltip() -> str:
+        return " ".join(opened.page.locator("#vg-tooltip-element.visible").all_inner_texts())
+
+    text = opened.soon(tooltip, "")
+    assert re.search(words, text)
+    assert "undefined" not in text
+    opened.page.mouse.move(0, 0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1440])
+def test_it_fits_a_telephone_and_a_desk_by_day_and_by_night(
+    width: int, theme: str, browser: Any, finished: Project
+) -> None:
+    viewport = {"width": width, "height": 800}
+    opened = Opened(browser, finished.folder / "reports/index.html", viewport=viewport, color_scheme=theme)
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+    widest = opened.page.evaluate("Math.max(...[...document.querySelectorAll('.chart svg')].map(s => s.clientWidth))")
+    assert 0.6 * min(width, 960) < widest < width
+    paper = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (paper == "rgb(255, 255, 255)") == (theme == "light")
+    opened.page.context.close()
+
+
+def test_without_scripts_it_shows_the_drawings(browser: Any, finished: Project) -> None:
+    opened = Opened(browser, finished.folder / "reports/index.html", java_script_enabled=False)
+    drawn = opened.page.locator(".drawing svg").count()
+    assert drawn >= len(list((finished.folder / "reports/figures").glob("*.svg"))) - 1
+    assert opened.page.locator("#figure-kstep .drawing svg").first.is_visible()
+    assert not opened.page.locator(".controls").first.is_visible()
+    assert not opened.page.locator(".chart").first.is_visible()
+    opened.page.context.close()
+
+
+def test_a_hostile_corpus_and_series_show_as_text(browser: Any, project: Project) -> None:
+    for name, change in {
+        "reports/generated.json": lambda rows: {
+            next(iter(rows)): {"text": HOSTILE * 2, "start": 9, "new": 5, "words": {"new": HOSTILE.split()}}
+        },
+        "data/corpus/about.json": lambda about: {**about, "name": HOSTILE},
+        "data/series/series.json": lambda scalars: {**scalars, "name": HOSTILE, "unit": HOSTILE},
+    }.items():
+        content = json.dumps(change(project.json(name)))
+        (project.folder / name).unlink()  # it may be a link into DVC's cache
+        (project.folder / name).write_text(content, encoding="utf-8")
+    project.set({"generate.prefix": HOSTILE})
+    done = project.run(sys.executable, "-m", "stages.plot")
+    assert done.code == 0, done.output
+    opened = Opened(browser, project.folder / "reports/index.html")
+    assert opened.page.title() != "owned"
+    assert opened.complaints == []
+    assert opened.requests == [opened.address]
+    shown = opened.page.locator("#generated .text").inner_text()
+    assert "</script><script>document.title='owned'</script>" in shown
+    assert "{{ 7 * 7 }}" in shown
+    assert "\u202e" not in shown
+    assert opened.page.locator("img").count() == 0
+    opened.page.context.close()
