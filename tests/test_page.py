@@ -180,6 +180,7 @@ def test_without_scripts_it_shows_the_drawings(browser: Any, finished: Project) 
     opened.page.context.close()
 
 
+@pytest.mark.slow
 def test_a_hostile_corpus_and_series_show_as_text(browser: Any, project: Project) -> None:
     for name, change in {
         "reports/generated.json": lambda rows: {

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.project import Project
 
@@ -43,6 +44,7 @@ def test_the_tables_hold_the_gradients_the_orders_and_the_tests(finished: Projec
     assert figures >= {"kstep", "kstep_error", "multistep", "orders", "coverage", "intervals", "gradient_cosines"}
 
 
+@pytest.mark.slow
 def test_a_csv_of_the_users_own_runs_through_and_its_dates_are_on_the_axes(project: Project) -> None:
     rng = np.random.default_rng(0)
     rows = [f"{1990 + i // 12}-{i % 12 + 1:02}-01,{50 + 10 * np.sin(i / 5) + rng.normal():.3f}" for i in range(300)]
@@ -97,6 +99,7 @@ def test_time_can_run_backwards(project: Project) -> None:
     assert values(project) == before[::-1]
 
 
+@pytest.mark.slow
 def test_refits_reach_the_scores(project: Project) -> None:
     before = project.json("reports/metrics/kstep.json")
     project.set({"kstep.refit_every": 30})

@@ -17,6 +17,7 @@ def run(project: Project, stages: str, values: dict[str, object]) -> None:
     assert done.code == 0, done.output
 
 
+@pytest.mark.slow
 def test_trained_models_come_within_2_percent_of_a_known_floor(project: Project) -> None:
     tokens = {"tokens.n_train": 20000, "tokens.n_val": 1000, "tokens.n_test": 20000}
     rnn = {"rnn.cells": ["rnn"], "rnn.num_hiddens": 16, "rnn.optimizer": "adamw", "rnn.lr": 0.02, "rnn.epochs": 8}
@@ -30,6 +31,7 @@ def test_trained_models_come_within_2_percent_of_a_known_floor(project: Project)
     assert 0 <= rows["mixture"]["weight"] <= 1
 
 
+@pytest.mark.slow
 def test_hello_world_is_learnt_by_heart(project: Project) -> None:
     """With the settings that the README gives for it."""
     tokens = {"tokens.n_train": 11, "tokens.n_val": 0, "tokens.n_test": 0}
@@ -42,6 +44,7 @@ def test_hello_world_is_learnt_by_heart(project: Project) -> None:
     assert row["val"] is row["test"] is row["bits_per_char"] is None
 
 
+@pytest.mark.slow
 def test_a_text_in_another_script_works(project: Project) -> None:
     text = "\n".join(f"{n}. 时间旅行者对我们讲解一个深奥的问题，他的灰色眼睛闪闪发光。" for n in range(80))
     (project.folder / "data/local/mine.txt").write_text(text, encoding="utf-8")
@@ -52,6 +55,7 @@ def test_a_text_in_another_script_works(project: Project) -> None:
     assert "旅行者" in project.json("reports/generated.json")["ngram_6"]["text"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["char", "bpe"])
 def test_text_survives_the_pipeline_exactly(kind: str, project: Project) -> None:
     from stepahead.artifacts import read_array, read_text
