@@ -27,7 +27,7 @@ bench: setup           ## time the pipeline on this machine
 book: setup            ## the book's models with the book's settings; writes benchmarks/book.json
 	python -m benchmarks.book
 
-# On the full text, split 80/10/10: an LSTM alone and mixed with 12-grams. About 8 minutes on two cores.
+# On the full text, split 80/10/10: an LSTM alone and mixed with 12-grams. About ten minutes on two cores.
 time-machine: setup    ## the best language model of the full Time Machine, as the experiment time-machine
 	dvc exp run --name time-machine \
 	  -S corpus.name=time_machine -S tokens.n_train=-1 -S tokens.n_val=17343 -S tokens.n_test=17343 \

@@ -1,4 +1,4 @@
-"""Time the recipe for the full Time Machine: `python -m benchmarks.time_machine` (about eight minutes).
+"""Time the recipe for the full Time Machine: `python -m benchmarks.time_machine` (about ten minutes).
 
 Runs what `make time-machine` runs, in a fresh clone of the last commit; the scores go to benchmarks/time_machine.json.
 """
