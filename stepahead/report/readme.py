@@ -96,7 +96,8 @@ def param_table(root: Path) -> str:
     followers = {name: _after(name, stages) for name in stages}
     keys: dict[tuple[str, ...], list[str]] = {}
     for key in dict.fromkeys(key for stage in stages.values() for key in stage.get("params", [])):
-        runs = {follower for name, stage in stages.items() if key in stage.get("params", []) for follower in followers[name]}
+        readers = [name for name, stage in stages.items() if key in stage.get("params", [])]
+        runs = {follower for name in readers for follower in followers[name]}
         keys.setdefault(tuple(name for name in stages if name in runs), []).append(f"`{key}`")
     return markdown(["change", "and these stages run"], [[", ".join(k), ", ".join(runs)] for runs, k in keys.items()])
 
