@@ -11,10 +11,10 @@ repro: setup           ## run every stage that is not up to date
 	dvc repro
 
 test: setup            ## the tests that are quick
-	python -m pytest -m 'not slow'
+	python -m pytest -m 'not slow' -n 2 --dist worksteal
 
 test-all: setup        ## every test, with those that kill, serve, share and repeat whole pipelines
-	python -m pytest
+	python -m pytest -n 2 --dist worksteal
 
 check: setup           ## lint, format and types
 	ruff check .

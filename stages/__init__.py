@@ -1,8 +1,10 @@
-"""Runs before a stage's own imports, which take a second where torch is among them: Ctrl-C has its line by then."""
+"""Runs before a stage's own imports, which take a second where torch is among them."""
 
+import gc
 import sys
 
 from stepahead import stage
 
 if sys.argv[0] == "-m":  # what it is while `python -m stages.NAME` looks for the module; tests import stages too
     stage.stop_on_interrupt()
+    gc.disable()  # imports make much and leave no garbage; stage.run enables it again

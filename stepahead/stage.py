@@ -1,5 +1,6 @@
 """How a stage script runs: one line instead of a traceback for a person's mistake, and nothing lost when it fails."""
 
+import gc
 import io
 import json
 import os
@@ -16,6 +17,8 @@ from stepahead.errors import StepaheadError, printable
 
 def run(main: Callable[[], None]) -> None:
     """Call `main`; on failure put the stage's previous results back and exit non-zero."""
+    gc.freeze()  # what was imported stays: neither the collector nor the end of the process need look through it
+    gc.enable()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # where it knows less than UTF-8
     try:

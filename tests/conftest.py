@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.project import Project
 
@@ -31,13 +32,21 @@ def mirror(root: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def finished(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A copy of the checkout in which `dvc repro` has run once, watched, and been committed. Not to be changed."""
-    folder, watched = tmp_path_factory.mktemp("finished") / "clone", tmp_path_factory.mktemp("watched")
-    project = Project.copy(root, folder, watched)
-    done = project.dvc("repro")
-    assert done.code == 0, done.output
-    project.commit()
-    return project
+    """A copy of the checkout in which `dvc repro` has run once, watched, and been committed. Not to be changed.
+
+    Test processes that run side by side share it.
+    """
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    folder, watched, marker = shared / "finished/clone", shared / "finished/watched", shared / "finished/done"
+    with FileLock(shared / "finished.lock"):
+        if not marker.exists():
+            project = Project.copy(root, folder, watched)
+            done = project.dvc("repro")
+            assert done.code == 0, done.output
+            project.commit()
+            marker.touch()
+    return Project(folder, watched)
 
 
 @pytest.fixture

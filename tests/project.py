@@ -107,6 +107,7 @@ class Project:
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(root / name, folder / name)
         if watched:
+            watched.mkdir(exist_ok=True)
             (watched / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
         project = cls(folder, watched)
         project.set(SMALL)
@@ -179,5 +180,13 @@ class Project:
         return json.loads((self.folder / name).read_bytes())
 
     def pipeline(self) -> dict[str, Any]:
-        stages: dict[str, Any] = yaml.safe_load((self.folder / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+        return self._stages("dvc.yaml")
+
+    def lock(self) -> dict[str, Any]:
+        """dvc.lock's entries: what DVC resolved and recorded of each stage and each entry of a matrix."""
+        return self._stages("dvc.lock")
+
+    def _stages(self, name: str) -> dict[str, Any]:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # the other takes half a second for a lock file
+        stages: dict[str, Any] = yaml.load((self.folder / name).read_text(encoding="utf-8"), Loader=loader)["stages"]
         return stages

@@ -7,10 +7,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
 from tests.project import Project
 
@@ -23,10 +21,6 @@ Checkpoint.__init__.__defaults__ = (1.0,)
 sys.argv = ["train_rnn", "rnn"]
 runpy.run_module("stages.train_rnn", run_name="__main__")
 """
-
-
-def lock(project: Project) -> Any:
-    return yaml.safe_load((project.folder / "dvc.lock").read_text(encoding="utf-8"))
 
 
 @pytest.mark.slow
@@ -44,12 +38,12 @@ def test_killed_at_random_moments_it_ends_with_the_same_results(finished: Projec
             kills += 1
             continue
         assert code == 0, (tmp_path / "log").read_text()
-        assert lock(clone) == lock(finished)
+        assert clone.lock() == finished.lock()
         clone.git("clean", "-xdfq")
         (clone.folder / "dvc.lock").unlink()
     done = clone.dvc("repro")
     assert done.code == 0, done.output
-    assert lock(clone) == lock(finished)
+    assert clone.lock() == finished.lock()
     assert clone.git("status", "--porcelain").output == ""  # the metrics in git too
     assert not [path for path in clone.folder.rglob(".*.tmp") if ".dvc" not in path.parts]
     assert clone.dvc("status").output.strip() == "Data and pipelines are up to date."

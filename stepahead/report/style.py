@@ -11,6 +11,8 @@ matplotlib.use("Agg")
 
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from stepahead.artifacts import atomic, write_text
@@ -39,10 +41,10 @@ plt.rcParams.update(
         "axes.spines.right": False,
         "axes.spines.top": False,
         "figure.constrained_layout.use": True,
+        "figure.dpi": 120,
         "font.size": 10,
         "grid.alpha": 0.3,
         "legend.frameon": False,
-        "savefig.dpi": 120,
         "svg.hashsalt": "stepahead",
     }
 )
@@ -76,11 +78,15 @@ def legend_beside(axes: Axes, models: Iterable[str]) -> None:
 
 
 def save(figure: Figure, folder: Path, name: str) -> str:
-    """Write the figure as PNG and SVG, without a date, and close it; returns the SVG."""
+    """Write the figure as PNG and SVG, without a date, and close it; returns the SVG.
+
+    It is laid out once and drawn once for each format; `savefig` would do all of that twice for each.
+    """
     with atomic(folder / f"{name}.png") as temporary:
-        figure.savefig(temporary, format="png")
+        FigureCanvasAgg(figure).print_png(temporary)  # type: ignore[no-untyped-call]
+    figure.set_layout_engine("none")
     drawing = StringIO()
-    figure.savefig(drawing, format="svg", metadata={"Date": None})
+    FigureCanvasSVG(figure).print_svg(drawing, metadata={"Date": None})  # type: ignore[no-untyped-call]
     write_text(folder / f"{name}.svg", drawing.getvalue())
     plt.close(figure)
     return drawing.getvalue()
