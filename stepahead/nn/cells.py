@@ -7,6 +7,8 @@ bias_ih and bias_hh (S, G·H), where G = GATES[cell]. `xp` is the module (numpy 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
 State = tuple[Any, ...]
@@ -36,21 +38,24 @@ def step(cell: str, xp: Any, weights: Mapping[str, Any], inputs: Any, state: Sta
 
 
 def _gru(xp: Any, from_input: Any, from_hidden: Any, hidden: Any) -> State:
-    size = hidden.shape[-1]
-    gates = _sigmoid(xp, from_input[..., : 2 * size] + from_hidden[..., : 2 * size])
-    reset, update = gates[..., :size], gates[..., size:]
-    candidate = xp.tanh(from_input[..., 2 * size :] + reset * from_hidden[..., 2 * size :])
+    reset_input, update_input, candidate_input = _parts(xp, from_input, 3)
+    reset_hidden, update_hidden, candidate_hidden = _parts(xp, from_hidden, 3)
+    reset, update = _sigmoid(xp, reset_input + reset_hidden), _sigmoid(xp, update_input + update_hidden)
+    candidate = xp.tanh(candidate_input + reset * candidate_hidden)
     return (candidate + update * (hidden - candidate),)
 
 
 def _lstm(xp: Any, gates: Any, memory: Any) -> State:
-    size = memory.shape[-1]
-    squashed = _sigmoid(xp, gates)  # one call for all gates is cheaper than three for those that need it
-    input_gate, forget_gate, output_gate = (squashed[..., i * size : (i + 1) * size] for i in (0, 1, 3))
-    memory = forget_gate * memory + input_gate * xp.tanh(gates[..., 2 * size : 3 * size])
-    return (output_gate * xp.tanh(memory), memory)
+    input_gate, forget_gate, candidate, output_gate = _parts(xp, gates, 4)
+    memory = _sigmoid(xp, forget_gate) * memory + _sigmoid(xp, input_gate) * xp.tanh(candidate)
+    return (_sigmoid(xp, output_gate) * xp.tanh(memory), memory)
+
+
+def _parts(xp: Any, x: Any, count: int) -> Any:
+    """Equal parts of the last axis."""
+    return np.split(x, count, axis=-1) if xp is np else xp.chunk(x, count, dim=-1)
 
 
 def _sigmoid(xp: Any, x: Any) -> Any:
-    """Through tanh, which both modules have and which cannot overflow."""
-    return 0.5 * xp.tanh(0.5 * x) + 0.5
+    """In NumPy through tanh, which cannot overflow."""
+    return 0.5 * xp.tanh(0.5 * x) + 0.5 if xp is np else xp.sigmoid(x)
