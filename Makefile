@@ -7,7 +7,12 @@ export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
 .PHONY: repro test test-all check setup bench book time-machine readme clean
-repro: setup           ## run every stage that is not up to date
+JOBS ?= 1
+repro: setup           ## run every stage that is not up to date; with JOBS=2, two trainings at a time
+ifneq ($(JOBS),1)
+	dvc repro generate_series build_vocab
+	dvc stage list --name-only | grep ^train_ | tac | xargs -n 1 -P $(JOBS) dvc --wait-for-lock repro --single-item
+endif
 	dvc repro
 
 test: setup            ## the tests that are quick
