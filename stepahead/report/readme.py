@@ -85,9 +85,22 @@ def time_table(root: Path) -> str:
         ["`dvc repro` with nothing to do", f"{measured['nothing_to_do_s']:.1f} s"],
         ["`dvc exp run -S tau=8`", f"{measured['tau_8_s']:.0f} s"],
         ["the same again (DVC's run cache)", f"{measured['tau_8_again_s']:.0f} s"],
+        ["until a stage with torch is at work", f"{measured['start_torch_s']:.1f} s"],
+        ["until a stage without is", f"{measured['start_numpy_s']:.2f} s"],
         ["largest process", f"{measured['peak_memory_mb']} MB"],
     ]
     return markdown(["what", f"on {measured['machine']['processor']}"], lines)
+
+
+def diff_table(root: Path) -> str:
+    """What tau=8 does to the error 64 steps ahead: a part of what `dvc metrics diff` prints."""
+    rows = read_json(root / "benchmarks/pipeline.json")["tau_8_diff"]
+    lines = [
+        [f"`{name}`", f"{old:.5f}", f"{new:.5f}", f"{new - old:+.5f}"]
+        for name, (old, new) in sorted(rows.items())
+        if old != new
+    ]
+    return markdown(["metric", "HEAD", "workspace", "change"], lines)
 
 
 def param_table(root: Path) -> str:
@@ -139,6 +152,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "recipe": recipe_table,
     "book": book_table,
     "time": time_table,
+    "diff": diff_table,
     "params": param_table,
 }
 
