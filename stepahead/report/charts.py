@@ -86,7 +86,7 @@ def prediction_chart(
 def error_chart(
     looks: Mapping[str, Look], floor: float | None, x: Spec = STEPS, line: str = "model", model: str | None = None
 ) -> Spec:
-    """Table columns `line`, the field of `x`, mse, mse_std, low and high; and model, where `model` is that shown first."""
+    """Table columns `line`, the field of `x`, mse, mse_std, low, high and, where `model` is that shown first, model."""
     y = {"field": "mse", "title": "mean squared error", **_LOG}
     band = {
         "mark": {"type": "area", "opacity": 0.15},
@@ -99,17 +99,15 @@ def error_chart(
     return _line_chart(layers, x, line, model)
 
 
-def training_chart(
-    looks: Mapping[str, Look], x: Spec = EPOCHS, line: str = "model", model: str | None = None
-) -> Spec:
-    """Table columns `line`, the field of `x` and perplexity; and model, where `model` is that shown first."""
+def training_chart(looks: Mapping[str, Look], x: Spec = EPOCHS, line: str = "model", model: str | None = None) -> Spec:
+    """Table columns `line`, the field of `x`, perplexity and, where `model` is that shown first, model."""
     y = {"field": "perplexity", "title": "perplexity", **_FROM_ONE}
     tooltip = [_tip(line), _tip(x["field"], x["title"]), _tip("perplexity")]
     return _line_chart(_lines(y, looks, line, tooltip, x), x, line, model)
 
 
 def value_axis(key: str, values: Sequence[Any]) -> Spec:
-    """The values of a param, in the field value: on a scale where they are numbers, as words in their order otherwise."""
+    """The values of a param, in the field value: on a scale where they are numbers, otherwise as words in order."""
     if any(isinstance(value, str) for value in values):
         return {"field": "value", "type": "ordinal", "title": key, "sort": [*values]}
     low, high = min(values), max(values)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from stepahead.errors import printable
 from stepahead.experiments import Run
 from stepahead.report.facts import as_text, leaves
 
@@ -74,10 +75,14 @@ class Comparison:
     runs: Sequence[Run]
     notes: Sequence[str]
 
+    @property
+    def names(self) -> list[str]:
+        return [printable(run.name) for run in self.runs]
+
     @cached_property
     def params(self) -> dict[str, list[str]]:
         """The params that differ, with their values as text."""
-        return {key: [as_text(params(run).get(key)) for run in self.runs] for key in differing(self.runs)}
+        return {key: [_shown(params(run), key) for run in self.runs] for key in differing(self.runs)}
 
     @cached_property
     def kstep(self) -> list[Metric]:
@@ -104,14 +109,23 @@ def compare(runs: Sequence[Run], notes: Iterable[str], sort: bool) -> Comparison
 
 
 def params(run: Run) -> dict[str, Any]:
-    return dict(leaves(run.params))
+    return {printable(key): value for key, value in leaves(run.params)}
+
+
+def text(value: Any) -> str:
+    """A param's value on one line; a control character would end vl-convert, and the process with it."""
+    return printable(as_text(value))
 
 
 def differing(runs: Sequence[Run]) -> list[str]:
     """The keys of the params that are not the same in all runs, in their order in params.yaml."""
     every = [params(run) for run in runs]
     keys = dict.fromkeys(key for each in every for key in each)
-    return [key for key in keys if len({as_text(each.get(key)) for each in every}) > 1]
+    return [key for key in keys if len({_shown(each, key) for each in every}) > 1]
+
+
+def _shown(values: Mapping[str, Any], key: str) -> str:
+    return text(values[key]) if key in values else "–"
 
 
 def _unlike(keys: Sequence[str]) -> list[tuple[str, list[str]]]:
@@ -125,19 +139,19 @@ def _sweeps(runs: Sequence[Run]) -> list[Sweep]:
         groups: dict[tuple[str, ...], dict[str, Run]] = {}
         for run in runs:
             values = params(run)
-            others = tuple(as_text(values.get(other)) for other in keys if other != key)
+            others = tuple(_shown(values, other) for other in keys if other != key)
             if key in values:
-                groups.setdefault(others, {}).setdefault(as_text(values[key]), run)
+                groups.setdefault(others, {}).setdefault(text(values[key]), run)
         for group in groups.values():
             if len(group) >= FEWEST:
-                found.append(Sweep(key, sorted(group.values(), key=lambda run: _rank(params(run)[key]))))  # noqa: B023
+                found.append(Sweep(key, sorted(group.values(), key=lambda run: _rank(params(run)[key]))))
     return found
 
 
 def _rank(value: Any) -> tuple[bool, float, str]:
     """Numbers in their order, then everything else as text."""
     is_number = isinstance(value, int | float)
-    return not is_number, value if is_number else 0, "" if is_number else as_text(value)
+    return not is_number, value if is_number else 0, "" if is_number else text(value)
 
 
 Scores = dict[tuple[str, str], Score]
@@ -145,16 +159,17 @@ Scores = dict[tuple[str, str], Score]
 
 def _kstep_scores(rows: Mapping[str, Any]) -> Scores:
     return {
-        (model, f"k = {k.removeprefix('k')}"): Score(each["mse"], each.get("mse_std") or None)
+        (printable(model), f"k = {printable(k.removeprefix('k'))}"): Score(each["mse"], each.get("mse_std") or None)
         for model, row in rows.items()
         if model != "floor"
         for k, each in row.items()
+        if "mse" in each
     }
 
 
 def _perplexity_scores(rows: Mapping[str, Any]) -> Scores:
     return {
-        (model, span): Score(row[span], row.get(f"{span}_std") or None)
+        (printable(model), span): Score(row[span], row.get(f"{span}_std") or None)
         for model, row in rows.items()
         if model != "floor"
         for span in SPANS

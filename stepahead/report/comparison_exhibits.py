@@ -1,13 +1,13 @@
-"""What the charts of a comparison show; a model that no run changes is in none of them."""
+"""What the charts of a comparison show."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from stepahead.errors import printable
 from stepahead.experiments import Run, Table
 from stepahead.report import charts
-from stepahead.report.comparison import Comparison, Metric, Sweep
+from stepahead.report.comparison import Comparison, Metric, Sweep, text
 from stepahead.report.exhibits import Exhibit, in_columns
-from stepahead.report.facts import as_text
 from stepahead.report.looks import Look, line_looks
 
 MAX_ROWS = 12_000  # of a chart's table; of longer curves, every n-th point
@@ -33,8 +33,8 @@ def curve_exhibit(comparison: Comparison, looks: Mapping[str, Look]) -> Exhibit 
 
 def sweep_exhibit(sweep: Sweep) -> Exhibit | None:
     """Error against the param that varies, a line a reported horizon, of a model to choose."""
-    metrics = _of_changed_models(Comparison(sweep.runs, ()).kstep)
-    if not metrics:
+    metrics = Comparison(sweep.runs, ()).kstep
+    if not any(metric.differs for metric in metrics):
         return None
     models = _by_last(metrics)
     horizons = list(dict.fromkeys(metric.column for metric in metrics))
@@ -50,8 +50,8 @@ def sweep_exhibit(sweep: Sweep) -> Exhibit | None:
 
 def perplexity_sweep_exhibit(sweep: Sweep) -> Exhibit | None:
     """Perplexity against the param that varies, a line a span, of a model to choose."""
-    metrics = _of_changed_models(Comparison(sweep.runs, ()).perplexity)
-    if not metrics:
+    metrics = Comparison(sweep.runs, ()).perplexity
+    if not any(metric.differs for metric in metrics):
         return None
     models = _by_last(metrics)
     looks = line_looks(dict.fromkeys(metric.column for metric in metrics), "s")
@@ -67,7 +67,7 @@ def training_exhibit(comparison: Comparison, looks: Mapping[str, Look]) -> Exhib
     """Running perplexity by epoch, a line a run, of a cell to choose."""
     curves: Curves = {
         label: {
-            cell: list(zip(map(int, each["epoch"]), each["perplexity"], strict=True))
+            printable(cell): list(zip(map(int, each["epoch"]), each["perplexity"], strict=True))
             for cell, each in run.histories.items()
             if each
         }
@@ -79,39 +79,41 @@ def training_exhibit(comparison: Comparison, looks: Mapping[str, Look]) -> Exhib
     points = _points(curves, cells)
     table = _in_columns(points, ("run", "model", "epoch", "perplexity"))
     alt = f"Training perplexity by epoch of {', '.join(cells)}, a line a run: {', '.join(looks)}."
-    return Exhibit(charts.training_chart(_css(looks), line="run", model=cells[0]), in_columns(table), alt, looks, models=cells)
+    return Exhibit(
+        charts.training_chart(_css(looks), line="run", model=cells[0]), in_columns(table), alt, looks, models=cells
+    )
 
 
 def lowest(sweep: Sweep, metrics: Sequence[Metric]) -> str:
     """Which value of the param gave each model its lowest score in the last column."""
-    column = metrics[-1].column
-    best = []
-    for metric in [m for m in metrics if m.column == column]:
-        score, value = min((s.value, as_text(v)) for s, v in zip(metric.scores, sweep.values, strict=True) if s)
-        best.append((score, f"{metric.model} at {sweep.key} = {value} ({score:.3g})"))
-    return f"Lowest at {column}: {', '.join(text for _, text in sorted(best))}." if best else ""
+    last, best = metrics[-1].column, []
+    for metric in [m for m in metrics if m.column == last]:
+        score, value = min((s.value, text(v)) for s, v in zip(metric.scores, sweep.values, strict=True) if s)
+        best.append((score, f"{metric.model} {score:.3g} at {f'{sweep.key} = {value}' if metric.differs else 'any'}"))
+    return f"Lowest for {last}: {', '.join(each for _, each in sorted(best))}."
 
 
 def _kstep_curves(errors: Table) -> dict[str, list[tuple[Any, ...]]]:
     curves: dict[str, list[tuple[Any, ...]]] = {}
     columns = (errors.get(name, []) for name in ("model", "k", "mse", "mse_std"))
     for model, k, mse, std in zip(*columns, strict=True):
-        curves.setdefault(model, []).append((int(k), mse, std))
+        curves.setdefault(printable(model), []).append((int(k), mse, std))
     return curves
 
 
 def _differing(curves: Curves) -> list[str]:
     """The models whose curves are not the same in all runs, the one that ends lowest first."""
     every = dict.fromkeys(model for of_run in curves.values() for model in of_run)
-    changed = [model for model in every if any(of.get(model) != next(iter(curves.values())).get(model) for of in curves.values())]
-    return sorted(changed, key=lambda model: min(of[model][-1][1] for of in curves.values() if of.get(model)))
+    found = {model: [of[model] for of in curves.values() if model in of] for model in every}
+    changed = [model for model, those in found.items() if any(curve != those[0] for curve in those)]
+    return sorted(changed, key=lambda model: min(curve[-1][1] for curve in found[model]))
 
 
 def _points(curves: Curves, models: Sequence[str]) -> list[tuple[Any, ...]]:
     """Rows of run, model and what a point has, thinned out where they are too many."""
     chosen = [(run, model, of[model]) for run, of in curves.items() for model in models if model in of]
     every = 1 + sum(len(curve) for *_, curve in chosen) // MAX_ROWS
-    return [(run, model, *point) for run, model, curve in chosen for point in curve[:: every]]
+    return [(run, model, *point) for run, model, curve in chosen for point in curve[::every]]
 
 
 def _in_columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> dict[str, list[Any]]:
@@ -128,16 +130,11 @@ def _band(scores: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
     }
 
 
-def _of_changed_models(metrics: Sequence[Metric]) -> list[Metric]:
-    changed = {metric.model for metric in metrics if metric.differs}
-    return [metric for metric in metrics if metric.model in changed]
-
-
 def _by_last(metrics: Sequence[Metric]) -> list[str]:
-    """The models, the one with the lowest score in the last column first."""
-    last = metrics[-1].column
-    lows = {m.model: min(score.value for score in m.scores if score) for m in metrics if m.column == last}
-    return sorted(dict.fromkeys(m.model for m in metrics), key=lambda model: lows.get(model, float("inf")))
+    """The models, first those that the param changes, of each kind the one with the lowest score at the end first."""
+    lows = {m.model: min(score.value for score in m.scores if score) for m in metrics}  # the last column's stays
+    changed = {metric.model for metric in metrics if metric.differs}
+    return sorted(lows, key=lambda model: (model not in changed, lows[model]))
 
 
 def _scores(metrics: Sequence[Metric]) -> list[tuple[str, str, int, float, float | None]]:
@@ -145,11 +142,11 @@ def _scores(metrics: Sequence[Metric]) -> list[tuple[str, str, int, float, float
 
 
 def _with_value(sweep: Sweep, i: int) -> tuple[str, Any]:
-    return sweep.runs[i].name, _axis(sweep)[i]
+    return printable(sweep.runs[i].name), _axis(sweep)[i]
 
 
 def _axis(sweep: Sweep) -> list[Any]:
-    return sweep.values if sweep.numeric else [as_text(value) for value in sweep.values]
+    return sweep.values if sweep.numeric else [text(value) for value in sweep.values]
 
 
 def _floor(runs: Sequence[Run]) -> float | None:

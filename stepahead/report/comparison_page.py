@@ -39,7 +39,7 @@ class ComparisonPage:
 
 def comparison_page(comparison: Comparison) -> ComparisonPage:
     """The page of a comparison, with its charts drawn for those who switch scripts off."""
-    names = [run.name for run in comparison.runs]
+    names = comparison.names
     looks = line_looks(labels(comparison), "r")
     figures = _figures(comparison, looks)
     every = {look.variable: look for figure in figures if figure.chart for look in figure.chart.lines.values()}
@@ -60,9 +60,9 @@ def labels(comparison: Comparison) -> list[str]:
     """The runs' names for a legend, with the values of the params that differ where the name does not tell them."""
     few = comparison.params if len(comparison.params) <= NAMED else {}
     found = []
-    for i, run in enumerate(comparison.runs):
-        untold = [f"{key} = {values[i]}" for key, values in few.items() if values[i] not in run.name]
-        found.append(f"{run.name} ({', '.join(untold)})" if untold else run.name)
+    for i, name in enumerate(comparison.names):
+        untold = [f"{key} = {values[i]}" for key, values in few.items() if values[i] not in name]
+        found.append(f"{name} ({', '.join(untold)})" if untold else name)
     return found
 
 
@@ -84,8 +84,8 @@ def _figures(comparison: Comparison, looks: Mapping[str, Look]) -> list[Figure]:
             "curves",
             "Error against k",
             comparison_exhibits.curve_exhibit(comparison, looks),
-            "A line a run. Bands are one standard deviation over weight seeds; where two overlap, these runs do not tell "
-            "them apart. The level line, where the noise is known, is its variance: the floor on average.",
+            "A line a run. Bands are one standard deviation over weight seeds; where two overlap, these runs do not "
+            "tell them apart. The level line, where the noise is known, is its variance: the floor on average.",
         ),
         _figure(
             "training",
@@ -100,7 +100,7 @@ def _figures(comparison: Comparison, looks: Mapping[str, Look]) -> list[Figure]:
 def _figure(name: str, title: str, exhibit: Exhibit | None, see: str) -> Figure | None:
     if exhibit is None:
         return None
-    said = exhibit.alt.partition("Lowest at ")[1:]
+    said = exhibit.alt.partition("Lowest for ")[1:]
     drawing = tidy(_drawn(exhibit), name, exhibit.alt)
     shown = Markup(drawing) if len(drawing) <= MAX_DRAWINGS // 4 else None
     return Figure(name, title, see=f"{see} {''.join(said)}".strip(), chart=exhibit, drawings={name: shown}, themed=True)
@@ -125,6 +125,6 @@ def _scores(caption: str, names: list[str], metrics: Sequence[Metric]) -> Scores
 def _cells(metric: Metric) -> list[Cell]:
     cells = [Cell(tables.number(metric.scores[0]), tables.spread(metric.scores[0]))]
     for i, score in enumerate(metric.scores[1:], start=1):
-        change, beyond = tables.percent(metric, i), bool(metric.change(i)) and metric.beyond(i) is True
-        cells.append(Cell(tables.number(score), tables.spread(score), change=change, beyond=beyond))
+        beyond = metric.beyond(i) is True
+        cells.append(Cell(tables.number(score), tables.spread(score), change=tables.percent(metric, i), beyond=beyond))
     return cells

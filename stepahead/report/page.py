@@ -27,8 +27,10 @@ MAX_DRAWINGS = 1_600_000  # characters of static figures in the page; it must st
 
 @dataclass(frozen=True)
 class Figure:
-    """A static figure by name; `chart` takes its place where scripts run. `also`: those it covers as well; `themed`: its
-    drawings take the page's colours."""
+    """A static figure by name; `chart` takes its place where scripts run.
+
+    `also`: the figures it covers as well; `themed`: its drawings take the page's colours.
+    """
 
     name: str
     title: str

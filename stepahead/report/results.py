@@ -15,8 +15,8 @@ SPANS = {"book": "book", "train": "train", "val": "validation", "test": "test"}
 
 @dataclass(frozen=True)
 class Cell:
-    """A number as text, what stands after its ±, and whether it is the best, or beaten by the baseline; in a comparison,
-    its change, and whether that is beyond the error bars."""
+    """A number as text, what stands after its ±, and whether it is the best, or beaten by the baseline; in a
+    comparison, its change, and whether that is beyond the error bars."""
 
     text: str = "–"
     spread: str = ""
@@ -89,7 +89,10 @@ def _rows(
     notes: Mapping[str, str],
     digits: int,
 ) -> list[Row]:
-    """A row for each of `scores`: the floor, then from the best to the worst in the last column; in the columns `compared`, a model worse than the best of `with_whom` is marked."""
+    """A row for each of `scores`: the floor, then from the best to the worst in the last column.
+
+    In the columns `compared`, a model worse than the best of `with_whom` is marked.
+    """
     trained = [name for name in scores if name not in {"floor", *baselines}]
     best = {c: _lowest(scores, trained, c) for c in columns}
     bar = {c: _lowest(scores, with_whom, c) for c in compared}

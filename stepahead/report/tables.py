@@ -6,31 +6,37 @@ from stepahead.errors import printable
 from stepahead.report.comparison import Comparison, Metric, Score
 
 WIDEST = 40  # characters of a cell in a terminal
-LEGEND = "* more than the error bars (mean ± one standard deviation over weight seeds, which do not touch); ~ within them"
+LEGEND = "* more than the error bars (± one standard deviation over weight seeds): they do not touch; ~ within them"
 
 
 def terminal(comparison: Comparison, width: int) -> str:
-    """The params that differ, then the metrics, in as many columns as fit into `width` characters."""
-    names = [run.name for run in comparison.runs]
+    """The params that differ, then the metrics, in blocks of as many columns as fit into `width` characters."""
+    names = comparison.names
     parts = [_aligned(["param", *names], [[key, *values] for key, values in comparison.params.items()], width)]
     for title, metrics in _tables(comparison):
         rows = [[f"{m.model} {m.column}", *_cells(m)] for m in metrics if m.differs]
         parts.append(_aligned([title, *names], rows, width))
-        parts += [f"{title}, {line}" for line in others(metrics, names)]
-    if any("*" in part or "~" in part for part in parts):
-        parts.append(f"Changes are against {names[0]}. {LEGEND}.")
-    parts += comparison.notes
-    return "\n\n".join(printable_lines(part) for part in parts if part)
+        parts += [printable(f"{title}, {line}") for line in others(metrics, names)]
+    if any(m.differs for _, metrics in _tables(comparison) for m in metrics):
+        parts.append(f"Changes are against {names[0]}.\n{LEGEND}")
+    parts.append("\n".join(map(printable, comparison.notes)))
+    return "\n\n".join(part for part in parts if part)
 
 
 def markdown(comparison: Comparison) -> str:
     """Old, new, change and whether it is more than the error bars, for each metric that differs."""
-    names = [run.name for run in comparison.runs]
+    names = comparison.names
     parts = [_markdown(["param", *names], [[key, *values] for key, values in comparison.params.items()])]
     for title, metrics in _tables(comparison):
         for i in range(1, len(names)):
             rows = [
-                [f"{m.model} {m.column}", _with_spread(m.scores[0]), _with_spread(m.scores[i]), percent(m, i), _verdict(m, i)]
+                [
+                    f"{m.model} {m.column}",
+                    _with_spread(m.scores[0]),
+                    _with_spread(m.scores[i]),
+                    percent(m, i),
+                    verdict(m, i, "yes", "no"),
+                ]
                 for m in metrics
                 if m.differs
             ]
@@ -51,8 +57,9 @@ def percent(metric: Metric, i: int) -> str:
     return f"{100 * change:+.1f}%" if abs(change) >= 0.0005 else "≈0%"
 
 
-def mark(metric: Metric, i: int) -> str:
-    return {True: "*", False: "~", None: ""}[metric.beyond(i)] if metric.change(i) else ""
+def verdict(metric: Metric, i: int, beyond: str, within: str) -> str:
+    """`beyond` or `within` the error bars; nothing where there is no change, or no error bar to judge it by."""
+    return {True: beyond, False: within, None: ""}[metric.beyond(i)] if metric.change(i) else ""
 
 
 def number(score: Score | None) -> str:
@@ -76,11 +83,6 @@ def others(metrics: Sequence[Metric], runs: Sequence[str]) -> list[str]:
     return [f"{where}: {', '.join(models)}" for where, models in having.items()]
 
 
-def printable_lines(text: str) -> str:
-    """`text` with its line breaks, in which nothing can act on a terminal."""
-    return "\n".join(printable(line) for line in text.split("\n"))
-
-
 def escaped(text: str) -> str:
     """`text` in which nothing is Markdown or HTML."""
     text = printable(text).replace("&", "&amp;").replace("<", "&lt;")
@@ -96,17 +98,14 @@ def _cells(metric: Metric) -> list[str]:
     first = metric.scores[0]
     base = f"{number(first)} ±{spread(first)}" if spread(first) else number(first)
     changed = [
-        f"{number(metric.scores[i]):>8} {percent(metric, i):>7} {mark(metric, i):1}" for i in range(1, len(metric.scores))
+        f"{number(metric.scores[i]):>8} {percent(metric, i):>7} {verdict(metric, i, '*', '~'):1}"
+        for i in range(1, len(metric.scores))
     ]
     return [base, *changed]
 
 
 def _with_spread(score: Score | None) -> str:
     return f"{number(score)} ± {spread(score)}" if spread(score) else number(score)
-
-
-def _verdict(metric: Metric, i: int) -> str:
-    return {True: "yes", False: "no", None: ""}[metric.beyond(i)] if metric.change(i) else ""
 
 
 def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
@@ -123,7 +122,9 @@ def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
         blocks[-1].append(i)
         used += 2 + widths[i]
     return "\n\n".join(
-        "\n".join("  ".join([line[0].ljust(widths[0]), *(line[i].rjust(widths[i]) for i in block[1:])]) for line in lines)
+        "\n".join(
+            "  ".join([line[0].ljust(widths[0]), *(line[i].rjust(widths[i]) for i in block[1:])]) for line in lines
+        )
         for block in blocks
     )
 

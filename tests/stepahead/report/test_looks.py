@@ -2,7 +2,6 @@ from itertools import pairwise
 
 import pytest
 
-
 from stepahead.report.looks import COLORS, CONTRAST, DARK, LIGHT, contrast, model_looks, readable
 
 
