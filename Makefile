@@ -37,7 +37,7 @@ time-machine: setup    ## the best language model of the full Time Machine, as t
 	  -S rnn.dropout_layers=0.4 -S rnn.dropout_output=0.4 \
 	  evaluate_perplexity generate_text
 
-# The models without lags to vary, but mlp, are left out. About two minutes on two cores.
+# Trains only what it is about, and the perceptron, which is quick. About two minutes on two cores.
 sweep: setup           ## tau from 2 to 128 for the linear and the latent model, two at a time, compared
 	dvc repro bundle_vega
 	for tau in 2 4 8 16 32 64 128; do \

@@ -8,12 +8,14 @@ import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from stepahead.errors import StepaheadError
+from stepahead.report.facts import leaves
 
 WORKSPACE, HEAD = "workspace", "HEAD"
 Table = dict[str, list[Any]]
@@ -60,23 +62,19 @@ def read_runs(names: Sequence[str]) -> tuple[list[Run], list[str]]:
         wanted = [HEAD, *experiments[0], WORKSPACE]
         notes += _unfinished(repo)
     runs: list[Run] = []
-    unread: dict[str, list[str]] = {}
+    remarks: dict[str, list[str]] = {}
     for name in dict.fromkeys(wanted):
-        run, missing = _read_run(name, _reader(repo, name, experiments))
+        run, found = _read_run(name, _reader(repo, name, experiments))
         twin = next((other.name for other in runs if other.content == run.content), None)
         if twin and not names:
-            notes.append(f"{name}: the same as {twin}, and left out")
-            continue
-        if missing:
-            unread.setdefault(", ".join(missing), []).append(name)
-        if run.kstep or run.perplexity:
+            found = [f"the same as {twin}, and left out"]
+        elif run.kstep or run.perplexity:
             runs.append(run)
         else:
-            notes.append(f"{name}: without results, and left out")
-    notes += [
-        f"{', '.join(names)}: without {paths}; nothing wrote it, or DVC's cache has lost it"
-        for paths, names in unread.items()
-    ]
+            found = ["without results, and left out"]
+        for remark in found:
+            remarks.setdefault(remark, []).append(name)
+    notes += [f"{', '.join(those)}: {remark}" for remark, those in remarks.items()]
     if len(runs) < 2:
         raise StepaheadError(
             "; ".join([*notes, "there is nothing to compare: dvc exp run -S tau=8 makes an experiment"])
@@ -127,24 +125,22 @@ def _reader(repo: Any, name: str, experiments: tuple[dict[str, str], dict[str, s
             content: bytes = in_git.read_bytes(place)
             return content
         if not hashes:
-            lock = _yaml(read("dvc.lock"))
-            hashes.update(
-                {out["path"]: out["md5"] for stage in lock["stages"].values() for out in stage.get("outs", [])}
-            )
+            outs = [out for stage in _stages(read) for out in stage.get("outs", [])]
+            hashes.update({out["path"]: out["md5"] for out in outs})
         return Path(repo.cache.local.oid_to_path(hashes[path])).read_bytes()
 
     return read
 
 
 def _read_run(name: str, read: Read) -> tuple[Run, list[str]]:
-    """The run, and the files of it that cannot be read."""
-    unread: list[str] = []
+    """The run, and remarks on what of it cannot be read or is out of date."""
+    unread: dict[str, None] = {}
 
-    def parsed(path: str, parse: Callable[[bytes], Any]) -> Any:
+    def parsed(path: str, parse: Callable[[bytes], Any], called: str = "") -> Any:
         try:
             return parse(read(path))
         except (OSError, KeyError, ValueError, yaml.YAMLError):
-            unread.append(path)
+            unread[called or path] = None
             return {}
 
     perplexity = parsed("reports/metrics/perplexity.json", _mapping(json.loads))
@@ -155,11 +151,31 @@ def _read_run(name: str, read: Read) -> tuple[Run, list[str]]:
         kstep=parsed("reports/metrics/kstep.json", _mapping(json.loads)),
         perplexity=perplexity,
         errors=parsed("reports/tables/kstep.csv", _table),
-        histories={cell: parsed(f"reports/training/{cell}.csv", _table) for cell in cells},
+        histories={cell: parsed(f"reports/training/{cell}.csv", _table, "reports/training") for cell in cells},
     )
-    return run, unread
+    remarks = [f"without {', '.join(unread)} (lost from DVC's cache, or never written)"] if unread else []
+    stale = _never_run(run.params, read)
+    return run, [*remarks, *([f"no stage has run with this {', '.join(stale)}; dvc repro does"] if stale else [])]
 
 
+def _never_run(params: dict[str, Any], read: Read) -> list[str]:
+    """The params whose value is not what any stage that reads them last ran with, as dvc.lock says."""
+    try:
+        ran: dict[str, list[Any]] = {}
+        for stage in _stages(read):
+            for key, value in stage.get("params", {}).get("params.yaml", {}).items():
+                ran.setdefault(key, []).append(value)
+    except (OSError, KeyError, ValueError, yaml.YAMLError):
+        return []
+    return [key for key, value in leaves(params) if key in ran and value not in ran[key]]
+
+
+def _stages(read: Read) -> list[dict[str, Any]]:
+    """The entries of dvc.lock."""
+    return list(_mapping(_yaml)(read("dvc.lock"))["stages"].values())
+
+
+@lru_cache(maxsize=4)
 def _yaml(content: bytes) -> Any:
     return yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # in C: ten times as fast
 

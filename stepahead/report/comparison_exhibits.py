@@ -89,7 +89,8 @@ def lowest(sweep: Sweep, metrics: Sequence[Metric]) -> str:
     last, best = metrics[-1].column, []
     for metric in [m for m in metrics if m.column == last]:
         score, value = min((s.value, text(v)) for s, v in zip(metric.scores, sweep.values, strict=True) if s)
-        best.append((score, f"{metric.model} {score:.3g} at {f'{sweep.key} = {value}' if metric.differs else 'any'}"))
+        where = f"at {sweep.key} = {value}" if metric.differs else f"whatever {sweep.key}"
+        best.append((score, f"{metric.model} {score:.3g} {where}"))
     return f"Lowest for {last}: {', '.join(each for _, each in sorted(best))}."
 
 

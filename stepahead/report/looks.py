@@ -22,6 +22,7 @@ COLORS = {
     "oracle": "#000000",
 }
 LIGHT, DARK = "#ffffff", "#14181f"  # the pages' backgrounds
+INK = "#e6e9ed"  # what black is on dark
 CONTRAST = 3.0  # least contrast of a line that carries meaning (WCAG 2.2, 1.4.11)
 PALETTE = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # of lines without a colour
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3])  # neighbours in a legend never differ by colour alone
@@ -73,7 +74,8 @@ def contrast(color: str, background: str) -> float:
 
 
 def _look(variable: str, i: int, color: str) -> Look:
-    return Look(variable, readable(color, LIGHT), readable(color, DARK), DASHES[i % len(DASHES)])
+    dark = INK if color == "#000000" else readable(color, DARK)
+    return Look(variable, readable(color, LIGHT), dark, DASHES[i % len(DASHES)])
 
 
 def _rgb(color: str) -> tuple[float, float, float]:

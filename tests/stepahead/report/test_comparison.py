@@ -163,7 +163,7 @@ def test_the_page_holds_a_chart_for_the_sweep_and_each_kind_of_curve(assets: Ass
     assert charts["sweep"]
     assert charts["sweep"].columns["value"][:3] == [4, 8, 16]
     assert "mlp 1 at tau = 4" in page.figures[0].see
-    assert "lvar 0.05 at any" in page.figures[0].see
+    assert "lvar 0.05 whatever tau" in page.figures[0].see
     for figure in page.figures:
         assert figure.drawings[figure.name]  # for those who switch scripts off
     html = render("compare.html", page, assets)
