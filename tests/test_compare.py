@@ -91,8 +91,8 @@ def test_experiments_stand_in_the_order_of_their_params(swept: Project) -> None:
     done = compare(swept)
     assert done.code == 0, done.output
     header, tau = done.output.splitlines()[:2]
-    assert header.split() == ["param", "HEAD", "hostile", "tau-2", "tau-8", "tau-16"]
-    assert tau.split() == ["tau", "4", "4", "2", "8", "16"]
+    assert header.split() == ["param", "HEAD", "tau-2", "hostile", "tau-8", "tau-16"]
+    assert tau.split() == ["tau", "4", "2", "4", "8", "16"]
     assert "broken: failed, and is left out; dvc queue logs broken says why" in done.output
     assert "workspace: the same as hostile, and left out" in done.output
     assert "\x1b" not in done.output

@@ -92,7 +92,12 @@ def error_chart(
         "mark": {"type": "area", "opacity": 0.15},
         "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}, **_line_encoding(looks, line, ("color",))},
     }
-    tooltip = [_tip(line), _tip(x["field"], x["title"]), _tip("mse", "error"), _tip("mse_std", "± over seeds")]
+    tooltip = [
+        _tip(line),
+        _tip(x["field"], TITLES.get(x["field"], x["title"])),
+        _tip("mse", "error"),
+        _tip("mse_std", "± over seeds"),
+    ]
     layers: list[Spec] = [band, *_lines(y, looks, line, tooltip, x)]
     if floor:
         layers.append(_level(floor))
@@ -102,7 +107,7 @@ def error_chart(
 def training_chart(looks: Mapping[str, Look], x: Spec = EPOCHS, line: str = "model", model: str | None = None) -> Spec:
     """Table columns `line`, the field of `x`, perplexity and, where `model` is that shown first, model."""
     y = {"field": "perplexity", "title": "perplexity", **_FROM_ONE}
-    tooltip = [_tip(line), _tip(x["field"], x["title"]), _tip("perplexity")]
+    tooltip = [_tip(line), _tip(x["field"], TITLES.get(x["field"], x["title"])), _tip("perplexity")]
     return _line_chart(_lines(y, looks, line, tooltip, x), x, line, model)
 
 
