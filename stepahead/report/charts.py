@@ -92,13 +92,8 @@ def error_chart(
         "mark": {"type": "area", "opacity": 0.15},
         "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}, **_line_encoding(looks, line, ("color",))},
     }
-    tooltip = [
-        _tip(line),
-        _tip(x["field"], TITLES.get(x["field"], x["title"])),
-        _tip("mse", "error"),
-        _tip("mse_std", "± over seeds"),
-    ]
-    layers: list[Spec] = [band, *_lines(y, looks, line, tooltip, x)]
+    tips = [_tip("mse", "error"), _tip("mse_std", "± over seeds")]
+    layers: list[Spec] = [band, *_lines(y, looks, line, x, tips)]
     if floor:
         layers.append(_level(floor))
     return _line_chart(layers, x, line, model)
@@ -107,8 +102,7 @@ def error_chart(
 def training_chart(looks: Mapping[str, Look], x: Spec = EPOCHS, line: str = "model", model: str | None = None) -> Spec:
     """Table columns `line`, the field of `x`, perplexity and, where `model` is that shown first, model."""
     y = {"field": "perplexity", "title": "perplexity", **_FROM_ONE}
-    tooltip = [_tip(line), _tip(x["field"], TITLES.get(x["field"], x["title"])), _tip("perplexity")]
-    return _line_chart(_lines(y, looks, line, tooltip, x), x, line, model)
+    return _line_chart(_lines(y, looks, line, x, [_tip("perplexity")]), x, line, model)
 
 
 def value_axis(key: str, values: Sequence[Any]) -> Spec:
@@ -221,9 +215,10 @@ def _hover_rule(columns: Sequence[str]) -> Spec:
     return {"params": [{"name": "hover", "select": select}], **rule}
 
 
-def _lines(y: Spec, looks: Mapping[str, Look], line: str, tooltip: list[Spec], x: Spec) -> list[Spec]:
+def _lines(y: Spec, looks: Mapping[str, Look], line: str, x: Spec, tips: list[Spec]) -> list[Spec]:
     """Lines, and on them points with a tooltip, which show under the pointer; those over a param's values, always."""
     dots = x["field"] == "value"
+    tooltip = [_tip(line), _tip(x["field"], TITLES.get(x["field"], x["title"])), *tips]
     select = {"type": "point", "on": "pointerover", "clear": "pointerout"}
     opacity = {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0.8 if dots else 0}
     encoding = {"y": y, **_line_encoding(looks, line, ("color",)), "opacity": opacity, "tooltip": tooltip}
