@@ -52,6 +52,7 @@ def test_markdown_compares_a_revision_with_the_workspace(project: Project) -> No
     done = project.run("make", "--silent", "--assume-old=.venv/.ready", "compare-md", "BASE=HEAD")
     assert done.code == 0, done.output
     assert done.output.startswith("| param | HEAD | workspace |\n| --- | --- | --- |\n| tau | 4 | 8 |\n")
+    assert "workspace: no stage has run with this tau" in done.output
     assert not (project.folder / "reports/compare.html").exists()
 
 

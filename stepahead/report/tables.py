@@ -17,8 +17,10 @@ def terminal(comparison: Comparison, width: int) -> str:
         rows = [[f"{m.model} {m.column}", *_cells(m)] for m in metrics if m.differs]
         parts.append(_aligned([title, *names], rows, width))
         parts += [printable(f"{title}, {line}") for line in others(metrics, names)]
-    if any(m.differs for _, metrics in _tables(comparison) for m in metrics):
-        parts.append(f"Changes are against {names[0]}.\n{LEGEND}")
+    changed = [m for _, metrics in _tables(comparison) for m in metrics if m.differs]
+    if changed:
+        judged = any(verdict(m, i, "*", "~") for m in changed for i in range(1, len(names)))
+        parts.append("\n".join([f"Changes are against {names[0]}.", *([LEGEND] if judged else [])]))
     parts.append("\n".join(map(printable, comparison.notes)))
     return "\n\n".join(part for part in parts if part)
 
