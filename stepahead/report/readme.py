@@ -61,6 +61,17 @@ def interval_table(root: Path) -> str:
     return table(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
 
 
+def reverse_table(root: Path) -> str:
+    """Mean squared error with time as it is, and backwards."""
+    time = read_json(root / "benchmarks/series.json")["time"]
+    horizons = sorted(next(iter(time["forwards"].values())), key=lambda k: int(k[1:]))
+    lines = [
+        [f"`{model}`", *(f"{row[k]:.3f} / {time['backwards'][model][k]:.3f}" for k in horizons)]
+        for model, row in sorted(time["forwards"].items(), key=lambda item: -item[1][horizons[-1]])
+    ]
+    return table(["forwards / backwards", *(f"k = {k[1:]}" for k in horizons)], lines)
+
+
 def recipe_table(root: Path) -> str:
     """The full Time Machine: validation and test perplexity of every model of the recipe."""
     rows = read_json(root / "benchmarks/time_machine.json")["rows"]
@@ -101,7 +112,7 @@ def diff_table(root: Path) -> str:
         for name, (old, new) in sorted(rows.items())
         if old != new
     ]
-    return markdown(["metric", "HEAD", "workspace", "change"], lines)
+    return table(["metric", "HEAD", "workspace", "change"], lines)
 
 
 def param_table(root: Path) -> str:
@@ -145,6 +156,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "kstep": kstep_table,
     "perplexity": perplexity_table,
     "intervals": interval_table,
+    "reverse": reverse_table,
     "recipe": recipe_table,
     "book": book_table,
     "time": time_table,
