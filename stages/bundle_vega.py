@@ -20,7 +20,9 @@ def main() -> None:
     pin = f"vl-convert-python=={version('vl-convert-python')}"
     if pin not in artifacts.read_text(Path("constraints.txt")).split():
         raise StepaheadError(f"{pin} is installed, but constraints.txt pins another version; make setup installs that")
-    artifacts.write_text(Path("reports/vega.js"), vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;"))
+    artifacts.write_text(
+        Path("reports/vega.js"), vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").rstrip() + "\n"
+    )
 
 
 if __name__ == "__main__":

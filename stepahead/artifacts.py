@@ -55,6 +55,13 @@ def read_text(path: Path) -> str:
         return file.read()
 
 
+def read_script(path: Path) -> str:
+    """A script that ends with a newline, which shows that it is whole."""
+    with _readable(path):
+        _check_end(path)
+        return path.read_text(encoding="utf-8")
+
+
 def write_json(path: Path, content: Any) -> None:
     """Sorted keys, two-space indent.
 
@@ -106,7 +113,7 @@ def read_frame(path: Path) -> "pd.DataFrame":
 
 
 def _check_end(path: Path) -> None:
-    """A table that was cut in its last line can still have as many cells in it."""
+    """What was cut in its last line can still look complete: a table have as many cells, a script run."""
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         if file.read() != b"\n":

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import jinja2
 from markupsafe import Markup
 
-from stepahead.artifacts import read_text
+from stepahead.artifacts import read_script, read_text
 from stepahead.errors import StepaheadError
 from stepahead.report import charts
 from stepahead.report.exhibits import Exhibit
@@ -103,7 +103,7 @@ class Assets:
 def read_assets(folder: Path, bundle: Path) -> Assets:
     """From the folder of templates and the file that bundle_vega writes."""
     templates = {path.name: read_text(path) for path in sorted(folder.glob("*.html"))}
-    return Assets(templates, read_text(folder / "page.css"), read_text(folder / "page.js"), read_text(bundle))
+    return Assets(templates, read_text(folder / "page.css"), read_text(folder / "page.js"), read_script(bundle))
 
 
 def render(name: str, page: Content, assets: Assets) -> str:
