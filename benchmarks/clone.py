@@ -14,10 +14,11 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall-clock seconds, and the largest memory (MB) that one process of the command held."""
+    """Seconds by the clock, the largest memory (MB) that one process of the command held, seconds of processor time."""
 
     seconds: float
     memory: float
+    cpu: float
 
 
 def clone(folder: Path) -> Path:
@@ -39,7 +40,7 @@ def run(*command: str, cwd: Path) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{output}")
-    return Cost(time.monotonic() - started, usage.ru_maxrss / 1024)
+    return Cost(time.monotonic() - started, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def machine() -> dict[str, str]:

@@ -90,6 +90,20 @@ def time_table(root: Path) -> str:
     return markdown(["what", f"on {measured['machine']['processor']}"], lines)
 
 
+def big_text_table(root: Path) -> str:
+    """How fast each stage reads texts of each size, and its largest memory."""
+    rows = read_json(root / "benchmarks/big_text.json")["rows"]
+    sizes = sorted({row["size_mb"] for row in rows})
+    cells = {
+        (row["what"], row["kind"], row["size_mb"]): f"{row['size_mb'] / row['s']:.0f} MB/s, {row['mb']} MB" for row in rows
+    }
+    lines = [
+        [f"{'the book’s way' if what == 'book' else f'`{what}`'} {kind}", *(cells.get((what, kind, n), "–") for n in sizes)]
+        for what, kind in sorted(dict.fromkeys((what, kind) for what, kind, _ in cells), key=lambda key: key[1])
+    ]
+    return markdown(["", *(f"{n:,} MB of text" for n in sizes)], lines)
+
+
 def param_table(root: Path) -> str:
     """Which stages run when a param changes, from the dependencies in dvc.yaml."""
     stages = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -139,6 +153,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "recipe": recipe_table,
     "book": book_table,
     "time": time_table,
+    "big_text": big_text_table,
     "params": param_table,
 }
 
