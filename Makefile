@@ -6,8 +6,13 @@ export DVC_SITE_CACHE_DIR := $(CURDIR)/.dvc/tmp/site
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
-.PHONY: repro test test-all check setup bench book time-machine readme clean
-repro: setup           ## run every stage that is not up to date
+.PHONY: repro test test-all check setup bench book time-machine sweep compare-md readme clean
+JOBS ?= 1
+repro: setup           ## run every stage that is not up to date; with JOBS=2, two trainings at a time
+ifneq ($(JOBS),1)
+	dvc repro generate_series build_vocab
+	dvc stage list --name-only | grep ^train_ | tac | xargs -n 1 -P $(JOBS) dvc --wait-for-lock repro --single-item
+endif
 	dvc repro
 
 test: setup            ## the tests that are quick
@@ -37,6 +42,20 @@ time-machine: setup    ## the best language model of the full Time Machine, as t
 	  -S rnn.lr_warmup=100 -S rnn.epochs=26 -S rnn.patience=26 -S rnn.dropout_recurrent=0.2 \
 	  -S rnn.dropout_layers=0.4 -S rnn.dropout_output=0.4 \
 	  evaluate_perplexity generate_text
+
+# Trains only what it is about, and the perceptron, which is quick. About two minutes on two cores.
+sweep: setup           ## tau from 2 to 128 for the linear and the latent model, two at a time, compared
+	dvc repro bundle_vega
+	for tau in 2 4 8 16 32 64 128; do \
+	  dvc exp run --queue --force --name tau-$$tau -S tau=$$tau \
+	    -S 'linear.models=[ols]' -S 'direct.models=[]' -S 'recurrent.cells=[]' evaluate_kstep || exit; \
+	done
+	dvc exp run --run-all --jobs 2
+	python -m stepahead compare HEAD $(patsubst %,tau-%,2 4 8 16 32 64 128)
+
+BASE ?= HEAD
+compare-md: setup      ## what changed since BASE, as Markdown for a pull request
+	@python -m stepahead compare --markdown $(BASE)
 
 readme: setup          ## fill the README's tables from the tracked files
 	python -m stepahead.report.readme

@@ -5,6 +5,7 @@ and every model on time run forwards and backwards. Goes to benchmarks/series.js
 """
 
 import argparse
+import statistics
 import sys
 import tempfile
 import time
@@ -48,6 +49,7 @@ def main() -> None:
         "scoring": scored,
         "all_models_s": all_models(),
         "lvar": latent(params),
+        "seeds_64_to_1": seeds_ratio(params),
         "time": {"forwards": kstep_table(params, False), "backwards": kstep_table(params, True)},
     }
     write_json(ROOT / "benchmarks/series.json", measured)
@@ -93,6 +95,21 @@ def latent(params: dict[str, Any]) -> dict[str, float]:
     ratio = float(np.mean(errors) / np.mean(oracles))
     say(f"lvar at the longest horizon: {np.mean(errors):.4f}, {ratio:.3f} of the oracle; {max(seconds):.2f} s a fit")
     return {"mse": float(np.mean(errors)), "ratio_to_oracle": ratio, "slowest_fit_s": round(max(seconds), 2)}
+
+
+def seeds_ratio(params: dict[str, Any]) -> float:
+    """How many times as long the MLP trains from 64 weight seeds as from one: median of rounds side by side."""
+    series = default_series(params, 0)
+
+    def seconds(n_seeds: int) -> float:
+        model = default_models(params | {"n_seeds": n_seeds})["mlp"]
+        started = time.monotonic()
+        model.fit(series.scaled[: series.n_train])
+        return time.monotonic() - started
+
+    ratio = statistics.median(seconds(64) / seconds(1) for _ in range(9))
+    say(f"the MLP from 64 seeds takes {ratio:.2f} times as long as from one")
+    return round(ratio, 2)
 
 
 def kstep_table(params: dict[str, Any], reverse: bool) -> dict[str, dict[str, float]]:

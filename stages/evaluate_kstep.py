@@ -25,9 +25,9 @@ SHOWN = 1000  # held-out steps in the tables that the figures are drawn from; a 
 
 @dataclass(frozen=True)
 class Config:
-    linear: tuple[str, ...] = params.param("linear.models", params.list_of(params.text))
-    direct: tuple[str, ...] = params.param("direct.models", params.list_of(params.text))
-    recurrent: tuple[str, ...] = params.param("recurrent.cells", params.list_of(params.text))
+    linear: tuple[str, ...] = params.param("linear.models", params.list_of(params.text, empty=True))
+    direct: tuple[str, ...] = params.param("direct.models", params.list_of(params.text, empty=True))
+    recurrent: tuple[str, ...] = params.param("recurrent.cells", params.list_of(params.text, empty=True))
     horizons: tuple[int, ...] = params.param("kstep.horizons", params.list_of(params.integer(1)))
     refit_every: int = params.param("kstep.refit_every", params.integer(0))
 

@@ -109,8 +109,7 @@ def write_page(drawings: dict[str, str], cells: list[str]) -> None:
         continuations=[page.continuation(model, row) for model, row in generated.items()],
         looks=list(looks.values()),
     )
-    template, css, script = (artifacts.read_text(TEMPLATE / f"page.{kind}") for kind in ("html", "css", "js"))
-    html = page.render(content, template, css, script, artifacts.read_text(Path("reports/vega.js")))
+    html = page.render("index.html", content, page.read_assets(TEMPLATE, Path("reports/vega.js")))
     artifacts.write_text(Path("reports/index.html"), html)
 
 

@@ -1,8 +1,6 @@
 """Train one recurrent language model: the stage's matrix entry names its cell."""
 
 import dataclasses
-import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ import torch
 
 from stepahead import artifacts, params, stage
 from stepahead.nn import checkpoint, runtime
-from stepahead.text import architecture, neural, training
+from stepahead.text import architecture, neural, progress, training
 from stepahead.text.batches import SAMPLING
 
 
@@ -56,22 +54,18 @@ def main() -> None:
     generator = torch.Generator().manual_seed(config.seed)
     network = neural.build_network(shape, generator, device)
     rng = np.random.default_rng(config.seed)
-    history: list[training.Epoch] = []
-    unfinished = checkpoint_of(config, cell, device.type)
+    table, unfinished = Path(f"reports/training/{cell}.csv"), checkpoint_of(config, cell, device.type)
     state = unfinished.read()
-    progress = Progress(cell, config.epochs, len(ids), earlier=len(state[1]["history"]) if state else 0)
-    for epoch in training.train(network, ids, val, settings, rng, generator, state, unfinished.write):
-        history.append(epoch)
-        progress.tell(history)
+    earlier = len(state[1]["history"]) if state else 0
+    history: list[training.Epoch] = []
+    with progress.Progress(network, ids, val, config.epochs, earlier, table) as follow:
+        for epoch in training.train(network, ids, val, settings, rng, generator, state, unfinished.write):
+            history.append(epoch)
+            follow.tell(history)
+    progress.write_history(table, history)
     weights = {name: weight.detach().cpu().numpy() for name, weight in network.parameters().items()}
     about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads}
     artifacts.write_tensors(Path(f"models/text/{cell}.safetensors"), weights, about)
-    columns = {
-        "epoch": range(1, len(history) + 1),
-        "perplexity": [epoch.perplexity for epoch in history],
-        "val": [epoch.val for epoch in history],
-    }
-    artifacts.write_table(Path(f"reports/training/{cell}.csv"), columns)
     unfinished.remove()
 
 
@@ -80,27 +74,6 @@ def checkpoint_of(config: Config, cell: str, device: str) -> checkpoint.Checkpoi
     settings = {**vars(config), "cell": cell, "device": device, "torch": torch.__version__}
     key = checkpoint.fingerprint(params.declared_deps(), settings)
     return checkpoint.Checkpoint(Path(f".cache/checkpoints/{cell}-{key[:16]}.safetensors"))
-
-
-class Progress:
-    """Tells how far the training is, ten times in all; `earlier` epochs were trained before it was stopped."""
-
-    def __init__(self, cell: str, epochs: int, n_tokens: int, earlier: int) -> None:
-        self.cell, self.epochs, self.n_tokens, self.earlier = cell, epochs, n_tokens, earlier
-        self.started = time.monotonic()
-        if earlier:
-            stage.say(f"{cell}: goes on after epoch {earlier}")
-
-    def tell(self, history: Sequence[training.Epoch]) -> None:
-        done = len(history)
-        if done <= self.earlier or done % max(self.epochs // 10, 1):
-            return
-        rate = (done - self.earlier) * self.n_tokens / (time.monotonic() - self.started)
-        perplexity, val = history[-1]
-        watched = "" if val is None else f", validation {val:.3f}"
-        stage.say(
-            f"{self.cell}: epoch {done}/{self.epochs}, perplexity {perplexity:.2f}{watched}, {rate:,.0f} tokens/s"
-        )
 
 
 def chosen(config: Config, wanted: type) -> dict[str, Any]:

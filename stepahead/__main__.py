@@ -1,18 +1,18 @@
-"""The trained models from a terminal: python -m stepahead generate, python -m stepahead forecast."""
+"""The results from a terminal: python -m stepahead generate, forecast, compare."""
 
 import argparse
 import os
 import sys
 
-from stepahead.commands import forecast, generate
+from stepahead.commands import compare, forecast, generate
 from stepahead.errors import StepaheadError
 
-COMMANDS = {"generate": generate, "forecast": forecast}
+COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare}
 
 
 def main() -> None:
     """Run the command that the arguments name; a person's mistake costs one line."""
-    parser = argparse.ArgumentParser(prog="python -m stepahead", description="Use the models that dvc repro trained.")
+    parser = argparse.ArgumentParser(prog="python -m stepahead", description="Use what dvc repro made.")
     subparsers = parser.add_subparsers(required=True)
     for name, command in COMMANDS.items():
         subparser = subparsers.add_parser(name, help=command.SUMMARY, description=command.SUMMARY)

@@ -74,8 +74,9 @@ def _restore_outputs() -> None:
     for out in previous.get("outs", []):
         for path, md5 in _files(Path(out["path"]), out["md5"], cache):
             stored = cache / md5[:2] / md5[2:]
-            if stored.exists() and not path.exists():
+            if stored.exists():
                 path.parent.mkdir(parents=True, exist_ok=True)
+                path.unlink(missing_ok=True)  # what the stage had written by then
                 shutil.copyfile(stored, path)
 
 

@@ -5,11 +5,14 @@ import os
 os.environ["OMP_NUM_THREADS"] = "1"
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 
+from tests.browser import ARGUMENTS
 from tests.project import Project
 
 ROOT = Path(__file__).parent.parent
@@ -54,3 +57,15 @@ def project(finished: Project, tmp_path: Path) -> Project:
     """The finished pipeline in a folder of its own, to change."""
     shutil.copytree(finished.folder, tmp_path / "clone", symlinks=True)
     return Project(tmp_path / "clone")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install --editable '.[dev]'")
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("needs chromium, on Debian: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        yield browser
+        browser.close()

@@ -2,74 +2,14 @@
 
 import json
 import re
-import shutil
 import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.browser import HOSTILE, Opened
 from tests.project import Project
-
-sync_api = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install --editable '.[dev]'")
-CHROMIUM = shutil.which("chromium")
-if CHROMIUM is None:
-    pytest.skip("needs chromium, on Debian: apt-get install chromium", allow_module_level=True)
-
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-component-update",
-]
-HOSTILE = (
-    "</script><script>document.title='owned'</script> <!-- <img src=x onerror=\"document.title='owned'\"> "
-    "{{ 7 * 7 }} \u2028 \u202e </noscript> &lt; ' \" ]]> "
-)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        browser.close()
-
-
-class Opened:
-    """A page, with what it asked of the network and said on the console."""
-
-    def __init__(self, browser: Any, path: Path, **options: Any) -> None:
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        context = browser.new_context(offline=True, **options)
-        self.page = context.new_page()
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(path.as_uri())
-        self.address = path.as_uri()
-        if options.get("java_script_enabled", True):
-            self.page.wait_for_selector("html[data-ready]", state="attached")
-
-    def marks(self, figure: str) -> list[str]:
-        """The shapes that a chart's models are drawn with, in any order."""
-        shapes: list[str] = self.page.eval_on_selector_all(
-            f"#figure-{figure} .chart g.mark-line path", "paths => paths.map(path => path.getAttribute('d'))"
-        )
-        return sorted(shapes)
-
-    def soon(self, look: Callable[[], Any], before: Any) -> Any:
-        """What `look` sees once it is no longer `before`, or after two seconds."""
-        for _ in range(40):
-            if look() != before:
-                break
-            self.page.wait_for_timeout(50)
-        return look()
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +50,7 @@ def test_a_model_is_switched_off_and_on(opened: Opened) -> None:
         return opened.marks("kstep_error")
 
     before = marks()
-    box = opened.page.locator("#figure-kstep_error [data-model]").last
+    box = opened.page.locator("#figure-kstep_error [data-line]").last
     box.press("Space")
     fewer = opened.soon(marks, before)
     assert len(fewer) == len(before) - 1

@@ -28,3 +28,13 @@ def test_a_clone_elsewhere_with_an_empty_cache_changes_no_byte(finished: Project
     assert set(done.stages) == set(yaml.safe_load(before)["stages"])
     assert (clone.folder / "dvc.lock").read_bytes() == before
     assert clone.git("status", "--porcelain").output == ""  # the metrics in git too
+
+
+@pytest.mark.slow
+def test_two_trainings_at_a_time_change_no_byte(finished: Project, tmp_path: Path) -> None:
+    clone = finished.clone(tmp_path / "clone")
+    (clone.folder / "dvc.lock").unlink()
+    done = clone.run("make", "--assume-old=.venv/.ready", "repro", "JOBS=2")  # the set-up is this one's
+    assert done.code == 0, done.output
+    assert clone.lock() == finished.lock()
+    assert clone.git("status", "--porcelain", "--", "reports").output == ""

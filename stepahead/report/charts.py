@@ -1,7 +1,8 @@
-"""The page's interactive charts, as Vega-Lite specifications: the grammar of DVC's own plot templates.
+"""The pages' interactive charts, as Vega-Lite specifications: the grammar of DVC's own plot templates.
 
-A specification names its table instead of holding it. The page's controls set its params: `hidden` (models switched
-off), `k`, and `from` and `to` (the steps shown). Colours are CSS variables, so that the page's theme reaches them.
+A specification names its table instead of holding it. A page's controls set its params: `hidden` (lines switched off),
+`model` (the one shown), `k`, and `from` and `to` (the steps shown). Colours are CSS variables, so that the page's theme
+reaches them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,7 @@ from typing import Any
 
 Spec = dict[str, Any]
 Look = Mapping[str, Any]
-"""A model's `color` (CSS) and `dash` (lengths in pixels)."""
+"""A line's `color` (CSS) and `dash` (lengths in pixels)."""
 
 CONFIG: Spec = {
     "aria": False,
@@ -32,7 +33,6 @@ CONFIG: Spec = {
     },
     "legend": {"labelColor": "currentColor", "labelFontSize": 12, "titleColor": "currentColor"},
 }
-SHOWN = {"filter": "indexof(hidden, datum.model) < 0"}
 IN_RANGE = {"filter": "datum.t >= from && datum.t <= to"}
 _QUANTITY: Spec = {"type": "quantitative"}
 _COUNT: Spec = {
@@ -47,6 +47,8 @@ _LOG: Spec = {
 }
 # 1 is the perplexity of a model that is never surprised
 _FROM_ONE: Spec = {**_LOG, "scale": {**_LOG["scale"], "domainMin": 1}}
+STEPS: Spec = {"field": "k", "title": "steps ahead (k)", **_COUNT}
+EPOCHS: Spec = {"field": "epoch", "title": "epoch", **_COUNT}
 TITLES = {"t": "time step", "k": "steps ahead"}
 SPANS = {"train": "circle", "val": "square", "test": "diamond"}
 
@@ -70,9 +72,9 @@ def prediction_chart(
 ) -> Spec:
     """Table columns t, observed, a column a model, date where known and, where `k` is the horizon shown first, k."""
     models = {
-        "transform": [{"fold": list(looks), "as": ["model", "prediction"]}, SHOWN],
+        "transform": [{"fold": list(looks), "as": ["model", "prediction"]}, _shown("model")],
         "mark": {"type": "line", "strokeWidth": 1.8, "clip": True},
-        "encoding": {"y": _y("prediction", label, limits), **_model_encoding(looks)},
+        "encoding": {"y": _y("prediction", label, limits), **_line_encoding(looks, "model")},
     }
     observed = _points(_y("observed", label, limits))
     at_k = [] if k is None else [{"filter": "datum.k === k"}]
@@ -81,29 +83,37 @@ def prediction_chart(
     return _chart(layers, [*at_k, IN_RANGE], _step_axis(), params)
 
 
-def error_chart(looks: Mapping[str, Look], floor: float | None) -> Spec:
-    """Table columns model, k, mse, mse_std, low and high."""
+def error_chart(
+    looks: Mapping[str, Look], floor: float | None, x: Spec = STEPS, line: str = "model", model: str | None = None
+) -> Spec:
+    """Table columns `line`, the field of `x`, mse, mse_std, low, high and, where `model` is that shown first, model."""
     y = {"field": "mse", "title": "mean squared error", **_LOG}
     band = {
         "mark": {"type": "area", "opacity": 0.15},
-        "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}, **_model_encoding(looks, ("color",))},
+        "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}, **_line_encoding(looks, line, ("color",))},
     }
-    line = {"mark": {"type": "line", "strokeWidth": 1.8}, "encoding": {"y": y, **_model_encoding(looks)}}
-    tooltip = [_tip("model"), _tip("k", "steps ahead"), _tip("mse", "error"), _tip("mse_std", "± over seeds")]
-    layers: list[Spec] = [band, line, _points_to_touch(y, looks, tooltip)]
+    tips = [_tip("mse", "error"), _tip("mse_std", "± over seeds")]
+    layers: list[Spec] = [band, *_lines(y, looks, line, x, tips)]
     if floor:
         layers.append(_level(floor))
-    x = {"field": "k", "title": "steps ahead (k)", **_COUNT}
-    return _chart(layers, [SHOWN], x, [_value("hidden", [])])
+    return _line_chart(layers, x, line, model)
 
 
-def training_chart(looks: Mapping[str, Look]) -> Spec:
-    """Table columns model, epoch and perplexity."""
+def training_chart(looks: Mapping[str, Look], x: Spec = EPOCHS, line: str = "model", model: str | None = None) -> Spec:
+    """Table columns `line`, the field of `x`, perplexity and, where `model` is that shown first, model."""
     y = {"field": "perplexity", "title": "perplexity", **_FROM_ONE}
-    x = {"field": "epoch", "title": "epoch", **_COUNT}
-    line = {"mark": {"type": "line", "strokeWidth": 1.8}, "encoding": {"y": y, **_model_encoding(looks)}}
-    tooltip = [_tip("model"), _tip("epoch", None), _tip("perplexity")]
-    return _chart([line, _points_to_touch(y, looks, tooltip)], [SHOWN], x, [_value("hidden", [])])
+    return _line_chart(_lines(y, looks, line, x, [_tip("perplexity")]), x, line, model)
+
+
+def value_axis(key: str, values: Sequence[Any]) -> Spec:
+    """The values of a param, in the field value: on a scale where they are numbers, otherwise as words in order."""
+    if any(isinstance(value, str) for value in values):
+        return {"field": "value", "type": "ordinal", "title": key, "sort": [*values]}
+    low, high = min(values), max(values)
+    logarithmic = low > 0 and high / low >= 16
+    scale = {"type": "log", "base": 2, "nice": False} if logarithmic else {"zero": False, "nice": False}
+    axis = {"values": [*values], "format": "~g", "grid": False}
+    return {"field": "value", **_QUANTITY, "title": key, "axis": axis, "scale": {**scale, "padding": 12}}
 
 
 def perplexity_chart(models: Sequence[str], floor: float | None) -> Spec:
@@ -167,12 +177,12 @@ def _thin_line(y: Spec) -> Spec:
     return {"mark": {"type": "line", "color": "currentColor", "strokeWidth": 1.5}, "encoding": {"y": y}}
 
 
-def _model_encoding(looks: Mapping[str, Look], channels: Sequence[str] = ("color", "strokeDash")) -> Spec:
-    """Every model keeps its colour and dash, whichever of them are shown; the page has a legend of its own."""
+def _line_encoding(looks: Mapping[str, Look], line: str, channels: Sequence[str] = ("color", "strokeDash")) -> Spec:
+    """Every line keeps its colour and dash, whichever of them are shown; the page has a legend of its own."""
     ranges = {"color": "color", "strokeDash": "dash"}
     return {
         channel: {
-            "field": "model",
+            "field": line,
             "type": "nominal",
             "legend": None,
             "scale": {"domain": [*looks], "range": [look[ranges[channel]] for look in looks.values()]},
@@ -181,8 +191,12 @@ def _model_encoding(looks: Mapping[str, Look], channels: Sequence[str] = ("color
     }
 
 
+def _shown(line: str) -> Spec:
+    return {"filter": f"indexof(hidden, datum.{line}) < 0"}
+
+
 def _tip(field: str, title: str | None = None) -> Spec:
-    kind = {"type": "nominal"} if field in {"date", "model", "span"} else _QUANTITY
+    kind = {"type": "nominal"} if field in {"date", "horizon", "model", "run", "span", "value"} else _QUANTITY
     whole = field in {"epoch", "k", "t"}
     number = {"format": "d" if whole else ".4g"} if kind is _QUANTITY else {}
     return {"field": field, "title": title or field, **kind, **number}
@@ -201,13 +215,24 @@ def _hover_rule(columns: Sequence[str]) -> Spec:
     return {"params": [{"name": "hover", "select": select}], **rule}
 
 
-def _points_to_touch(y: Spec, looks: Mapping[str, Look], tooltip: list[Spec]) -> Spec:
-    """Points that show under the pointer, with a tooltip."""
+def _lines(y: Spec, looks: Mapping[str, Look], line: str, x: Spec, tips: list[Spec]) -> list[Spec]:
+    """Lines, and on them points with a tooltip, which show under the pointer; those over a param's values, always."""
+    dots = x["field"] == "value"
+    tooltip = [_tip(line), _tip(x["field"], TITLES.get(x["field"], x["title"])), *tips]
     select = {"type": "point", "on": "pointerover", "clear": "pointerout"}
-    shown = {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0}
-    encoding = {"y": y, **_model_encoding(looks, ("color",)), "opacity": shown, "tooltip": tooltip}
-    mark = {"type": "point", "filled": True, "size": 140}
-    return {"params": [{"name": "hover", "select": select}], "mark": mark, "encoding": encoding}
+    opacity = {"condition": {"param": "hover", "empty": False, "value": 1}, "value": 0.8 if dots else 0}
+    encoding = {"y": y, **_line_encoding(looks, line, ("color",)), "opacity": opacity, "tooltip": tooltip}
+    mark = {"type": "point", "filled": True, "size": 60 if dots else 140}
+    return [
+        {"mark": {"type": "line", "strokeWidth": 1.8}, "encoding": {"y": y, **_line_encoding(looks, line)}},
+        {"params": [{"name": "hover", "select": select}], "mark": mark, "encoding": encoding},
+    ]
+
+
+def _line_chart(layers: list[Spec], x: Spec, line: str, model: str | None) -> Spec:
+    of_model = [] if model is None else [{"filter": "datum.model === model"}]
+    params = [_value("hidden", [])] + ([] if model is None else [_value("model", model)])
+    return _chart(layers, [*of_model, _shown(line)], x, params)
 
 
 def _rule(encoding: Spec) -> Spec:

@@ -1,15 +1,17 @@
-"""What the page's charts show: the numbers, the controls, and in words what a reader who cannot see them misses."""
+"""What the pages' charts show: the numbers, the controls, and in words what a reader who cannot see them misses."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from stepahead.report import charts
 from stepahead.report.looks import Look
 from stepahead.series.series import Series
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_STEPS = 4000  # of a long series, around the end of training; a chart of more cannot be read
 MAX_CELLS = 60_000  # numbers in a chart's table
@@ -18,13 +20,15 @@ DIGITS = ".5g"
 
 @dataclass(frozen=True)
 class Exhibit:
-    """A chart, its table in columns, its controls and its alternative text."""
+    """A chart, its table in columns, its alternative text and its controls: lines to switch on and off, those that are
+    off at first, one of several models, a horizon, a range of steps."""
 
     spec: charts.Spec
     columns: dict[str, list[Any]]
     alt: str
-    models: Mapping[str, Look] = field(default_factory=dict)
+    lines: Mapping[str, Look] = field(default_factory=dict)
     hidden: Sequence[str] = ()
+    models: Sequence[str] = ()
     horizons: Sequence[int] = ()
     steps: tuple[int, int] | None = None
 
@@ -45,14 +49,14 @@ def series_exhibit(series: Series, label: str) -> Exhibit:
         f"{series.values[shown].max():.3g}; a dotted line after step {series.n_train} marks the end of training."
     )
     spec = charts.series_chart(steps, series.n_train, label, list(columns))
-    return Exhibit(spec, _columns(columns), alt, steps=steps)
+    return Exhibit(spec, in_columns(columns), alt, steps=steps)
 
 
 def prediction_exhibit(
     series: Series,
-    frame: pd.DataFrame,
+    frame: "pd.DataFrame",
     looks: Mapping[str, Look],
-    errors: pd.DataFrame,
+    errors: "pd.DataFrame",
     label: str,
     limits: tuple[float, float],
 ) -> Exhibit:
@@ -79,10 +83,10 @@ def prediction_exhibit(
     spec = charts.prediction_chart(css, list(columns), steps, series.n_train, limits, label, hidden, first)
     when = f"made k = {', '.join(map(str, horizons))} steps before" if horizons else "all made at the end of training"
     alt = f"Predictions for steps {steps[0]} to {steps[1]}, {when}, by {', '.join(models)}, over the observed values."
-    return Exhibit(spec, _columns(columns), alt, models, hidden, horizons, steps)
+    return Exhibit(spec, in_columns(columns), alt, models, hidden, horizons=horizons, steps=steps)
 
 
-def error_exhibit(errors: pd.DataFrame, looks: Mapping[str, Look], floor: float | None) -> Exhibit:
+def error_exhibit(errors: "pd.DataFrame", looks: Mapping[str, Look], floor: float | None) -> Exhibit:
     """Error against k with its spread over seeds; `errors` has the columns model, k, mse and mse_std."""
     low = np.maximum(errors["mse"] - errors["mse_std"], errors["mse"] / 4)  # as in the figure: the axis is logarithmic
     table = {**{name: errors[name] for name in ("model", "k", "mse", "mse_std")}, "low": low}
@@ -95,7 +99,7 @@ def error_exhibit(errors: pd.DataFrame, looks: Mapping[str, Look], floor: float 
         + (f" The floor is {floor:.3g}." if floor else "")
     )
     spec = charts.error_chart({model: look.css for model, look in models.items()}, floor)
-    return Exhibit(spec, _columns(table | {"high": errors["mse"] + errors["mse_std"]}), alt, models)
+    return Exhibit(spec, in_columns(table | {"high": errors["mse"] + errors["mse_std"]}), alt, models)
 
 
 def training_exhibit(histories: Mapping[str, "pd.Series[float]"], looks: Mapping[str, Look]) -> Exhibit:
@@ -108,7 +112,7 @@ def training_exhibit(histories: Mapping[str, "pd.Series[float]"], looks: Mapping
     models = {model: looks[model] for model in histories}
     ends = ", ".join(f"{model} {curve.iloc[-1]:.3g}" for model, curve in histories.items() if len(curve))
     alt = f"Training perplexity by epoch on a logarithmic scale; after the last epoch: {ends}."
-    return Exhibit(charts.training_chart({m: look.css for m, look in models.items()}), _columns(table), alt, models)
+    return Exhibit(charts.training_chart({m: look.css for m, look in models.items()}), in_columns(table), alt, models)
 
 
 def perplexity_exhibit(rows: Mapping[str, Mapping[str, Any]]) -> Exhibit:
@@ -122,15 +126,16 @@ def perplexity_exhibit(rows: Mapping[str, Mapping[str, Any]]) -> Exhibit:
     alt = f"Perplexity on {', '.join(spans)}, from the best to the worst on the last: " + ", ".join(
         f"{m} {models[m][spans[-1]]:.3g}" for m in order if models[m].get(spans[-1]) is not None
     )
-    return Exhibit(charts.perplexity_chart(order, floor), _columns(table), f"{alt}.")
+    return Exhibit(charts.perplexity_chart(order, floor), in_columns(table), f"{alt}.")
 
 
-def _spread_of(models: list[str], errors: pd.DataFrame) -> set[str]:
+def _spread_of(models: list[str], errors: "pd.DataFrame") -> set[str]:
     last = errors[(errors["k"] == errors["k"].max()) & errors["model"].isin(models)].sort_values("mse")["model"]
     return {last.iloc[i] for i in (0, len(last) // 2, len(last) - 1)} if len(last) else set(models[:3])
 
 
-def _columns(table: Mapping[str, Any]) -> dict[str, list[Any]]:
+def in_columns(table: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """A table of arrays or lists as JSON can hold it, with short numbers."""
     return {name: [_short(value) for value in np.asarray(column).tolist()] for name, column in table.items()}
 
 

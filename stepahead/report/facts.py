@@ -27,8 +27,8 @@ class Setting:
 
 def settings(params: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[Setting]:
     """Every leaf of `params`, with the value that `defaults` has for it."""
-    known = dict(_leaves(defaults))
-    return [Setting(key, value, known.get(key)) for key, value in _leaves(params)]
+    known = {key: as_text(value) for key, value in leaves(defaults)}
+    return [Setting(key, as_text(value), known.get(key)) for key, value in leaves(params)]
 
 
 def command(changed: Iterable[Setting]) -> str:
@@ -62,10 +62,15 @@ def pinned_versions(constraints: str) -> dict[str, str]:
     return {package: pins[package] for package in PACKAGES if package in pins}
 
 
-def _leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a tree of params, each with its dotted key."""
     for key, value in tree.items():
         if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{key}.")
+            yield from leaves(value, f"{prefix}{key}.")
         else:
-            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            yield f"{prefix}{key}", shown
+            yield f"{prefix}{key}", value
+
+
+def as_text(value: Any) -> str:
+    """A param's value as YAML would write it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

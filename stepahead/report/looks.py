@@ -1,13 +1,30 @@
-"""The colour and dash of each model on the page, readable on white and on dark, with and without colour vision."""
+"""The colours of the models, and of all lines on the pages: readable on white and on dark, with and without colour
+vision."""
 
 import colorsys
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stepahead.report import style
-
-LIGHT, DARK = "#ffffff", "#14181f"  # the page's backgrounds
+# Okabe and Ito's palette, which people with colour blindness can tell apart; a model keeps its colour in every figure.
+COLORS = {
+    "ols": "#0072B2",
+    "yule_walker": "#88CCEE",
+    "mlp": "#D55E00",
+    "mlp_direct": "#882255",
+    "mlp_pcgrad": "#AA4499",
+    "rnn": "#009E73",
+    "gru": "#CC79A7",
+    "lstm": "#E69F00",
+    "lvar": "#332288",
+    "scratch": "#56B4E9",
+    "persistence": "#777777",
+    "mean": "#AAAAAA",
+    "oracle": "#000000",
+}
+LIGHT, DARK = "#ffffff", "#14181f"  # the pages' backgrounds
+INK = "#e6e9ed"  # what black is on dark
 CONTRAST = 3.0  # least contrast of a line that carries meaning (WCAG 2.2, 1.4.11)
+PALETTE = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # of lines without a colour
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3])  # neighbours in a legend never differ by colour alone
 
 
@@ -27,7 +44,17 @@ class Look:
 
 def model_looks(models: Iterable[str]) -> dict[str, Look]:
     """A look for each model, in order."""
-    return {model: _look(i, style.look(model)["color"]) for i, model in enumerate(models)}
+    return {model: _look(f"m{i}", i, model_color(model)) for i, model in enumerate(models)}
+
+
+def line_looks(lines: Iterable[str], prefix: str) -> dict[str, Look]:
+    """A look for each of other lines, in order; each set of lines on a page takes a `prefix` of its own."""
+    return {line: _look(f"{prefix}{i}", i, PALETTE[i % len(PALETTE)]) for i, line in enumerate(lines)}
+
+
+def model_color(model: str) -> str:
+    """The colour of a model in every figure."""
+    return COLORS.get(model, "#332288")
 
 
 def readable(color: str, background: str) -> str:
@@ -46,8 +73,9 @@ def contrast(color: str, background: str) -> float:
     return (bright + 0.05) / (dim + 0.05)
 
 
-def _look(i: int, color: str) -> Look:
-    return Look(f"m{i}", readable(color, LIGHT), readable(color, DARK), DASHES[i % len(DASHES)])
+def _look(variable: str, i: int, color: str) -> Look:
+    dark = INK if color == "#000000" else readable(color, DARK)
+    return Look(variable, readable(color, LIGHT), dark, DASHES[i % len(DASHES)])
 
 
 def _rgb(color: str) -> tuple[float, float, float]:

@@ -1,4 +1,5 @@
-"""reports/index.html: one file that holds everything it shows, and opens from disk without a network.
+"""The pages, reports/index.html and reports/compare.html: each one file that holds everything it shows, and opens from
+disk without a network.
 
 Whatever comes from a corpus, a file name or a model passes through Jinja's autoescaping or its `tojson`, which also
 escapes what could end a script element.
@@ -7,12 +8,13 @@ escapes what could end a script element.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
-from typing import Any
+from pathlib import Path, PurePath
+from typing import Any, Protocol
 
 import jinja2
 from markupsafe import Markup
 
+from stepahead.artifacts import read_text
 from stepahead.errors import StepaheadError
 from stepahead.report import charts
 from stepahead.report.exhibits import Exhibit
@@ -25,7 +27,10 @@ MAX_DRAWINGS = 1_600_000  # characters of static figures in the page; it must st
 
 @dataclass(frozen=True)
 class Figure:
-    """A static figure by name; `chart` takes its place where scripts run. `also`: those it covers as well."""
+    """A static figure by name; `chart` takes its place where scripts run.
+
+    `also`: the figures it covers as well; `themed`: its drawings take the page's colours.
+    """
 
     name: str
     title: str
@@ -36,6 +41,7 @@ class Figure:
     also: Sequence[str] = ()
     chart: Exhibit | None = None
     drawings: Mapping[str, Markup | None] = field(default_factory=dict)
+    themed: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ class Continuation:
 
 @dataclass(frozen=True)
 class Page:
-    """All that the template shows."""
+    """All that index.html shows."""
 
     facts: Mapping[str, str]
     settings: Sequence[Setting]
@@ -68,18 +74,53 @@ class Page:
     continuations: Sequence[Continuation]
     looks: Sequence[Look]
 
+    @property
+    def command(self) -> str:
+        """What makes this run again."""
+        return command(self.settings)
 
-def render(page: Page, template: str, css: str, script: str, bundle: str) -> str:
-    """The page as HTML; the same content gives the same bytes.
+
+class Content(Protocol):
+    """What every page has: figures, and the colours of their lines."""
+
+    @property
+    def figures(self) -> Sequence[Figure]: ...
+
+    @property
+    def looks(self) -> Sequence[Look]: ...
+
+
+@dataclass(frozen=True)
+class Assets:
+    """What the pages are made from: templates by name, style, script, and the scripts that draw charts."""
+
+    templates: Mapping[str, str]
+    css: str
+    script: str
+    bundle: str
+
+
+def read_assets(folder: Path, bundle: Path) -> Assets:
+    """From the folder of templates and the file that bundle_vega writes."""
+    templates = {path.name: read_text(path) for path in sorted(folder.glob("*.html"))}
+    return Assets(templates, read_text(folder / "page.css"), read_text(folder / "page.js"), read_text(bundle))
+
+
+def render(name: str, page: Content, assets: Assets) -> str:
+    """The page of the template `name` as HTML; the same content gives the same bytes.
 
     Raises:
         StepaheadError: a script would end its own element.
     """
-    for name, code in (("page.js", script), ("vega.js", bundle)):
+    for file, code in (("page.js", assets.script), ("vega.js", assets.bundle)):
         if re.search(r"</script|<!--", code, flags=re.IGNORECASE):
-            raise StepaheadError(f"{name} contains </script or <!--, which would end the script; write it otherwise")
+            raise StepaheadError(f"{file} contains </script or <!--, which would end the script; write it otherwise")
     environment = jinja2.Environment(
-        autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=jinja2.DictLoader(assets.templates),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
     )
     exhibits = {figure.name: figure.chart for figure in page.figures if figure.chart}
     data = {
@@ -90,13 +131,8 @@ def render(page: Page, template: str, css: str, script: str, bundle: str) -> str
             for name, each in exhibits.items()
         },
     }
-    return environment.from_string(template).render(
-        page=page,
-        command=command(page.settings),
-        css=Markup(css),
-        script=Markup(script),
-        bundle=Markup(bundle),
-        data=data,
+    return environment.get_template(name).render(
+        page=page, css=Markup(assets.css), script=Markup(assets.script), bundle=Markup(assets.bundle), data=data
     )
 
 
@@ -126,7 +162,7 @@ def figures(
 
 
 def tidy(svg: str, name: str, title: str) -> str:
-    """An SVG of matplotlib's to stand inside a page: no prologue, no comments, ids of its own, short numbers."""
+    """An SVG to stand inside a page: no prologue, no comments, ids of its own, short numbers."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(<g) id="[^"]*"', r"\1", svg)

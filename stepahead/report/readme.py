@@ -6,22 +6,23 @@ say now.
 
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from stepahead.artifacts import atomic, read_json, read_text, write_text
+from stepahead.report.tables import table
 
 
 def fill(text: str, root: Path) -> str:
     """`text` with every table made anew from the files under `root`."""
 
-    def table(match: re.Match[str]) -> str:
+    def filled(match: re.Match[str]) -> str:
         return f"{match[1]}\n{TABLES[match[2]](root)}\n<!-- end -->"
 
-    return re.sub(r"(<!-- table: (\w+) -->)\n.*?<!-- end -->", table, text, flags=re.DOTALL)
+    return re.sub(r"(<!-- table: (\w+) -->)\n.*?<!-- end -->", filled, text, flags=re.DOTALL)
 
 
 def kstep_table(root: Path) -> str:
@@ -35,7 +36,7 @@ def kstep_table(root: Path) -> str:
     ]
     if floor:
         lines.append(["*floor*", *[f"{floor['mse']:.4f}"] * len(horizons)])
-    return markdown(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
+    return table(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
 
 
 def perplexity_table(root: Path) -> str:
@@ -46,7 +47,7 @@ def perplexity_table(root: Path) -> str:
         [f"`{model}`", *("–" if row.get(c) is None else f"{row[c]:.2f}" for c in columns)]
         for model, row in sorted(rows.items(), key=lambda item: -item[1]["test"])
     ]
-    return markdown(["model", "the book's figure (training, running)", *columns[1:]], lines)
+    return table(["model", "the book's figure (training, running)", *columns[1:]], lines)
 
 
 def interval_table(root: Path) -> str:
@@ -57,7 +58,18 @@ def interval_table(root: Path) -> str:
         [f"`{model}`", *(f"{row[k]['coverage_80']:.0%} / {row[k]['coverage_95']:.0%}" for k in horizons)]
         for model, row in sorted(rows.items())
     ]
-    return markdown(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
+    return table(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
+
+
+def reverse_table(root: Path) -> str:
+    """Mean squared error with time as it is, and backwards."""
+    time = read_json(root / "benchmarks/series.json")["time"]
+    horizons = sorted(next(iter(time["forwards"].values())), key=lambda k: int(k[1:]))
+    lines = [
+        [f"`{model}`", *(f"{row[k]:.3f} / {time['backwards'][model][k]:.3f}" for k in horizons)]
+        for model, row in sorted(time["forwards"].items(), key=lambda item: -item[1][horizons[-1]])
+    ]
+    return table(["forwards / backwards", *(f"k = {k[1:]}" for k in horizons)], lines)
 
 
 def recipe_table(root: Path) -> str:
@@ -67,14 +79,14 @@ def recipe_table(root: Path) -> str:
         [f"`{model}`", f"{row['val']:.2f}", f"{row['test']:.2f}", f"{row['bits_per_char']:.2f}"]
         for model, row in sorted(rows.items(), key=lambda item: -item[1]["test"])
     ]
-    return markdown(["model", "validation", "test", "bits per character (test)"], lines)
+    return table(["model", "validation", "test", "bits per character (test)"], lines)
 
 
 def book_table(root: Path) -> str:
     """What the book printed, what came out here, and the command that did it."""
     rows = read_json(root / "benchmarks/book.json")["rows"]
     lines = [[row["model"], row["figure"], row["book"], row["here"], f"`{row['command']}`"] for row in rows]
-    return markdown(["model", "figure", "book", "here", "command"], lines)
+    return table(["model", "figure", "book", "here", "command"], lines)
 
 
 def time_table(root: Path) -> str:
@@ -85,23 +97,35 @@ def time_table(root: Path) -> str:
         ["`dvc repro` with nothing to do", f"{measured['nothing_to_do_s']:.1f} s"],
         ["`dvc exp run -S tau=8`", f"{measured['tau_8_s']:.0f} s"],
         ["the same again (DVC's run cache)", f"{measured['tau_8_again_s']:.0f} s"],
+        ["until a stage with torch is at work", f"{measured['start_torch_s']:.1f} s"],
+        ["until a stage without is", f"{measured['start_numpy_s']:.2f} s"],
         ["largest process", f"{measured['peak_memory_mb']} MB"],
     ]
-    return markdown(["what", f"on {measured['machine']['processor']}"], lines)
+    return table(["what", f"on {measured['machine']['processor']}"], lines)
+
+
+def diff_table(root: Path) -> str:
+    """What tau=8 does to the error 64 steps ahead: a part of what `dvc metrics diff` prints."""
+    rows = read_json(root / "benchmarks/pipeline.json")["tau_8_diff"]
+    lines = [
+        [f"`{name}`", f"{old:.5f}", f"{new:.5f}", f"{new - old:+.5f}"]
+        for name, (old, new) in sorted(rows.items())
+        if old != new
+    ]
+    return table(["metric", "HEAD", "workspace", "change"], lines)
 
 
 def big_text_table(root: Path) -> str:
     """How fast each stage reads texts of each size, and its largest memory."""
     rows = read_json(root / "benchmarks/big_text.json")["rows"]
     sizes = sorted({row["size_mb"] for row in rows})
-    cells = {
-        (row["what"], row["kind"], row["size_mb"]): f"{row['size_mb'] / row['s']:.0f} MB/s, {row['mb']} MB" for row in rows
-    }
-    lines = [
-        [f"{'the book’s way' if what == 'book' else f'`{what}`'} {kind}", *(cells.get((what, kind, n), "–") for n in sizes)]
-        for what, kind in sorted(dict.fromkeys((what, kind) for what, kind, _ in cells), key=lambda key: key[1])
-    ]
-    return markdown(["", *(f"{n:,} MB of text" for n in sizes)], lines)
+    lines: dict[tuple[str, str], dict[int, str]] = {}
+    for row in sorted(rows, key=lambda row: row["kind"]):
+        what = "the book's way" if row["what"] == "book" else f"`{row['what']}`"
+        cell = f"{row['size_mb'] / row['s']:.0f} MB/s, {row['mb']} MB"
+        lines.setdefault((what, row["kind"]), {})[row["size_mb"]] = cell
+    cells = [[*key, *(line.get(size, "–") for size in sizes)] for key, line in lines.items()]
+    return table(["stage", "tokens", *(f"{size} MB of text" for size in sizes)], cells)
 
 
 def param_table(root: Path) -> str:
@@ -113,7 +137,7 @@ def param_table(root: Path) -> str:
         readers = [name for name, stage in stages.items() if key in stage.get("params", [])]
         runs = {follower for name in readers for follower in followers[name]}
         keys.setdefault(tuple(name for name in stages if name in runs), []).append(f"`{key}`")
-    return markdown(["change", "and these stages run"], [[", ".join(k), ", ".join(runs)] for runs, k in keys.items()])
+    return table(["change", "and these stages run"], [[", ".join(k), ", ".join(runs)] for runs, k in keys.items()])
 
 
 def _after(name: str, stages: Mapping[str, Any]) -> set[str]:
@@ -141,19 +165,16 @@ def _with_spread(mean: float, spread: float) -> str:
     return f"{mean:.4f} ± {spread:.4f}" if spread else f"{mean:.4f}"
 
 
-def markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
 TABLES: dict[str, Callable[[Path], str]] = {
     "kstep": kstep_table,
     "perplexity": perplexity_table,
     "intervals": interval_table,
+    "reverse": reverse_table,
     "recipe": recipe_table,
     "book": book_table,
     "time": time_table,
     "big_text": big_text_table,
+    "diff": diff_table,
     "params": param_table,
 }
 

@@ -15,12 +15,15 @@ SPANS = {"book": "book", "train": "train", "val": "validation", "test": "test"}
 
 @dataclass(frozen=True)
 class Cell:
-    """A number as text, what stands after its ±, and whether it is the best, or beaten by the baseline."""
+    """A number as text, what stands after its ±, and whether it is the best, or beaten by the baseline; in a
+    comparison, its change, and whether that is beyond the error bars."""
 
     text: str = "–"
     spread: str = ""
     best: bool = False
     worse: bool = False
+    change: str = ""
+    beyond: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,10 +38,11 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows under a header: the floor, then from the best to the worst in the last column."""
+    """Rows under a header; `first` heads the column of their names."""
 
     header: list[str]
     rows: list[Row]
+    first: str = "model"
 
 
 Scores = Mapping[str, tuple[float | None, float | None]]
@@ -85,7 +89,10 @@ def _rows(
     notes: Mapping[str, str],
     digits: int,
 ) -> list[Row]:
-    """A row for each of `scores`; in the columns `compared`, a model worse than the best of `with_whom` is marked."""
+    """A row for each of `scores`: the floor, then from the best to the worst in the last column.
+
+    In the columns `compared`, a model worse than the best of `with_whom` is marked.
+    """
     trained = [name for name in scores if name not in {"floor", *baselines}]
     best = {c: _lowest(scores, trained, c) for c in columns}
     bar = {c: _lowest(scores, with_whom, c) for c in compared}

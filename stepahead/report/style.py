@@ -16,23 +16,8 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from stepahead.artifacts import atomic, write_text
+from stepahead.report.looks import model_color
 
-# Okabe and Ito's palette, which people with colour blindness can tell apart; a model keeps its colour in every figure.
-COLORS = {
-    "ols": "#0072B2",
-    "yule_walker": "#88CCEE",
-    "mlp": "#D55E00",
-    "mlp_direct": "#882255",
-    "mlp_pcgrad": "#AA4499",
-    "rnn": "#009E73",
-    "gru": "#CC79A7",
-    "lstm": "#E69F00",
-    "lvar": "#332288",
-    "scratch": "#56B4E9",
-    "persistence": "#777777",
-    "mean": "#AAAAAA",
-    "oracle": "#000000",
-}
 DASHES = {"yule_walker": "--", "mlp_pcgrad": "--", "persistence": "--", "mean": ":", "oracle": "-."}
 
 plt.rcParams.update(
@@ -63,7 +48,7 @@ def panels(rows: int = 1, columns: int = 1, height: float = 4.0) -> tuple[Figure
 
 def look(model: str) -> dict[str, Any]:
     """The line style of a model."""
-    return {"color": COLORS.get(model, "#332288"), "linestyle": DASHES.get(model, "-"), "label": model}
+    return {"color": model_color(model), "linestyle": DASHES.get(model, "-"), "label": model}
 
 
 def legend_beside(axes: Axes, models: Iterable[str]) -> None:

@@ -1,46 +1,14 @@
 """The recurrent network from scratch (d2l 9.5): plain weight tensors and back-propagation through time by hand."""
 
-from typing import Any
-
 import torch
 from torch import Tensor
+from torch.nn.functional import embedding
 
+from stepahead.nn.recurrences import TanhRecurrence
 from stepahead.text.architecture import Architecture
 from stepahead.text.dropout import Dropout
 
 INIT_STD = 0.01
-
-
-class TanhRecurrence(torch.autograd.Function):
-    """h_t = tanh(a_t + h_{t−1} W) over all steps, with the backward pass derived by hand (d2l 9.7).
-
-    Autograd would keep a graph node for every step and add the steps' weight gradients one by one; here each step of
-    the backward pass is one product, and the weight gradient of all steps is one more:
-
-        δ_t = (∂L/∂h_t + δ_{t+1} Wᵀ) ⊙ (1 − h_t²),   ∂L/∂a_t = δ_t,   ∂L/∂W = Σ_t h_{t−1}ᵀ δ_t
-    """
-
-    @staticmethod
-    def forward(ctx: Any, inputs: Tensor, weight: Tensor, initial: Tensor) -> Tensor:
-        """Inputs a (T, B, H), weight W (H, H), initial state (B, H) to hidden states (T, B, H)."""
-        hidden = torch.empty_like(inputs)
-        previous = initial
-        for step, out in zip(inputs, hidden, strict=True):
-            torch.addmm(step, previous, weight, out=out)
-            previous = out.tanh_()
-        ctx.save_for_backward(hidden, weight, initial)
-        return hidden
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        hidden, weight, initial = ctx.saved_tensors
-        slope = 1 - hidden * hidden  # (T, B, H)
-        delta = grads[0] * slope  # what reaches each step directly; the loop adds what comes through later steps
-        for t in range(len(delta) - 2, -1, -1):
-            delta[t].addcmul_(delta[t + 1] @ weight.mT, slope[t])
-        previous = torch.cat([initial[None], hidden[:-1]])
-        grad_weight = previous.flatten(0, 1).mT @ delta.flatten(0, 1)
-        return delta, grad_weight, delta[0] @ weight.mT
 
 
 class ScratchRNN:
@@ -69,11 +37,12 @@ class ScratchRNN:
         self, ids: Tensor, state: tuple[Tensor, ...], dropout: Dropout | None = None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Token ids (T, B) and state (B, H) to hidden states (T, B, H) and the last state."""
-        inputs = torch.nn.functional.embedding(ids, self.W_xh)  # a one-hot product is a row gather
-        if dropout is not None:
-            inputs = dropout.drop_tokens(inputs)
-        W_hh = self.W_hh if dropout is None else dropout.drop_weights(self.W_hh)
-        hidden: Tensor = TanhRecurrence.apply(inputs + self.b_h, W_hh, state[0])  # type: ignore[no-untyped-call]
+        if dropout is None:  # a one-hot product is a row gather, and to the rows the bias is added once for all steps
+            inputs, W_hh = embedding(ids, self.W_xh + self.b_h), self.W_hh
+        else:
+            inputs = dropout.drop_tokens(embedding(ids, self.W_xh)) + self.b_h
+            W_hh = dropout.drop_weights(self.W_hh)
+        hidden: Tensor = TanhRecurrence.apply(inputs, W_hh, state[0])  # type: ignore[no-untyped-call]
         last = hidden[-1]
         return (hidden if dropout is None else dropout.drop_units(hidden, top=True)), (last,)
 

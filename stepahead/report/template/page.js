@@ -12,17 +12,23 @@
   const connect = (figure, view) => {
     const controls = figure.querySelector(".controls");
     if (!controls) return;
-    const boxes = [...controls.querySelectorAll("[data-model]")];
-    const sliders = [...controls.querySelectorAll("[data-signal]")];
+    const boxes = [...controls.querySelectorAll("[data-line]")];
+    const sliders = [...controls.querySelectorAll("input[data-signal]")];
     const set = (name, value) => view.signal(name, value).runAsync();
 
-    const showModels = () => set("hidden", boxes.filter((box) => !box.checked).map((box) => box.dataset.model));
-    boxes.forEach((box) => box.addEventListener("change", showModels));
+    const showLines = () => set("hidden", boxes.filter((box) => !box.checked).map((box) => box.dataset.line));
+    boxes.forEach((box) => box.addEventListener("change", showLines));
     controls.querySelectorAll("[data-all]").forEach((button) =>
       button.addEventListener("click", () => {
         boxes.forEach((box) => { box.checked = button.dataset.all === "true"; });
-        showModels();
+        showLines();
       }));
+
+    controls.querySelectorAll("select[data-signal]").forEach((choice) => {
+      const choose = () => set(choice.dataset.signal, choice.value);
+      choice.addEventListener("change", choose);
+      choose();  // a browser that reloads a page may keep what was chosen
+    });
 
     const slider = (name) => sliders.find((each) => each.dataset.signal === name);
     const apply = (input) => {
@@ -48,7 +54,7 @@
       apply(input);
     }));
     controls.hidden = false;
-    if (boxes.length) showModels();
+    if (boxes.length) showLines();
     sliders.forEach(apply);
   };
 

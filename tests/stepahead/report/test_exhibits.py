@@ -88,4 +88,4 @@ def test_every_specification_compiles(every: dict[str, exhibits.Exhibit]) -> Non
         names = list(exhibit.columns)
         rows = [dict(zip(names, row, strict=True)) for row in zip(*exhibit.columns.values(), strict=True)]
         vega = vl_convert.vegalite_to_vega({**exhibit.spec, "data": {"values": rows[:5]}})
-        assert {"name": "hidden", "value": list(exhibit.hidden)} in vega["signals"] or not exhibit.models
+        assert {"name": "hidden", "value": list(exhibit.hidden)} in vega["signals"] or not exhibit.lines

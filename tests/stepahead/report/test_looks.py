@@ -2,8 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from stepahead.report import style
-from stepahead.report.looks import CONTRAST, DARK, LIGHT, contrast, model_looks, readable
+from stepahead.report.looks import COLORS, CONTRAST, DARK, LIGHT, contrast, model_looks, readable
 
 
 def test_contrast_is_wcags() -> None:
@@ -11,7 +10,7 @@ def test_contrast_is_wcags() -> None:
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
-@pytest.mark.parametrize("color", [*style.COLORS.values(), "#ffffff", "#000000", "#ffff00"])
+@pytest.mark.parametrize("color", [*COLORS.values(), "#ffffff", "#000000", "#ffff00"])
 def test_every_color_stands_out_from_both_backgrounds(color: str) -> None:
     for background in (LIGHT, DARK):
         assert contrast(readable(color, background), background) >= CONTRAST

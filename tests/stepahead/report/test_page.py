@@ -6,7 +6,17 @@ from stepahead.errors import StepaheadError
 from stepahead.report import page
 from stepahead.report.exhibits import Exhibit
 from stepahead.report.facts import Setting
-from stepahead.report.page import Continuation, Page, Piece, continuation, figures, render, tidy
+from stepahead.report.page import (
+    Assets,
+    Continuation,
+    Page,
+    Piece,
+    continuation,
+    figures,
+    read_assets,
+    render,
+    tidy,
+)
 from stepahead.report.results import Cell, Row, Table
 
 HOSTILE = "</script><!--<img src=x onerror=alert(1)>\u2028&amp;'\""
@@ -37,12 +47,13 @@ def content() -> Page:
 
 
 @pytest.fixture
-def template(root) -> str:
-    return (root / "stepahead/report/template/page.html").read_text(encoding="utf-8")
+def assets(root, tmp_path) -> Assets:
+    (tmp_path / "vega.js").write_text("")
+    return replace(read_assets(root / "stepahead/report/template", tmp_path / "vega.js"), script="")
 
 
-def test_what_a_corpus_says_never_becomes_markup(content: Page, template: str) -> None:
-    html = render(content, template, "", "", "")
+def test_what_a_corpus_says_never_becomes_markup(content: Page, assets: Assets) -> None:
+    html = render("index.html", content, assets)
     assert "<img" not in html
     assert "<!--" not in html
     assert "\u2028" not in html.partition('id="data">')[2]
@@ -51,18 +62,18 @@ def test_what_a_corpus_says_never_becomes_markup(content: Page, template: str) -
     assert "\\u003c/script\\u003e" in html
 
 
-def test_the_same_content_gives_the_same_bytes(content: Page, template: str) -> None:
-    assert render(content, template, "", "", "") == render(replace(content), template, "", "", "")
+def test_the_same_content_gives_the_same_bytes(content: Page, assets: Assets) -> None:
+    assert render("index.html", content, assets) == render("index.html", replace(content), assets)
 
 
 @pytest.mark.parametrize("code", ["x = '</SCRIPT>'", "<!--"])
-def test_a_script_that_would_end_itself_is_refused(code: str, content: Page, template: str) -> None:
+def test_a_script_that_would_end_itself_is_refused(code: str, content: Page, assets: Assets) -> None:
     with pytest.raises(StepaheadError, match=r"vega\.js"):
-        render(content, template, "", "", code)
+        render("index.html", content, replace(assets, bundle=code))
 
 
-def test_changed_settings_come_with_the_command_that_sets_them(content: Page, template: str) -> None:
-    html = render(content, template, "", "", "")
+def test_changed_settings_come_with_the_command_that_sets_them(content: Page, assets: Assets) -> None:
+    html = render("index.html", content, assets)
     assert "dvc exp run -S &#39;corpus.name=" in html
     assert "tau=4" not in html
 

@@ -1,0 +1,67 @@
+"""The pages in docs/ tell the truth."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.project import Project
+
+
+@pytest.fixture(scope="module")
+def patch(root: Path) -> str:
+    text = (root / "docs/adding-a-model.md").read_text(encoding="utf-8")
+    (diff,) = re.findall(r"```diff\n(.*?)```", text, re.DOTALL)
+    return str(diff)
+
+
+def test_a_model_takes_forty_lines_at_most(patch: str) -> None:
+    assert len(re.findall(r"^\+(?!\+\+ )", patch, re.MULTILINE)) <= 40
+
+
+def test_it_applies_to_this_commit(root: Path, patch: str, tmp_path: Path) -> None:
+    (tmp_path / "burg.patch").write_text(patch, encoding="utf-8")
+    done = Project(root).run("git", "apply", "--check", "--unidiff-zero", str(tmp_path / "burg.patch"))
+    assert done.code == 0, done.output
+
+
+def test_the_model_of_the_example_is_trained_and_scored(project: Project, patch: str) -> None:
+    (project.folder / "burg.patch").write_text(patch, encoding="utf-8")
+    project.git("apply", "--exclude=params.yaml", "--unidiff-zero", "burg.patch")  # the copy's params.yaml is its own
+    project.set({"linear.models": ["ols", "yule_walker", "burg"]})
+    done = project.dvc("repro", "evaluate_kstep")
+    assert done.code == 0, done.output
+    trained = {stage for stage in done.stages if stage.startswith("train_")}
+    assert trained == {"train_linear@ols", "train_linear@yule_walker", "train_linear@burg"}
+    rows = project.json("reports/metrics/kstep.json")
+    assert 0 < rows["burg"]["k1"]["mse"] < rows["persistence"]["k1"]["mse"]
+
+
+def test_its_coefficients_are_those_of_statsmodels(project: Project, patch: str) -> None:
+    (project.folder / "burg.patch").write_text(patch, encoding="utf-8")
+    project.git("apply", "--exclude=params.yaml", "--unidiff-zero", "burg.patch")
+    code = """
+import numpy as np
+from statsmodels.regression.linear_model import burg as theirs
+from stepahead.series.burg import burg
+series = np.random.default_rng(0).normal(size=300).cumsum()
+np.testing.assert_allclose(burg(series, 5), theirs(series, 5, demean=True)[0], atol=1e-10)
+"""
+    done = project.run("python", "-c", code)
+    assert done.code == 0, done.output
+
+
+def test_the_page_on_the_book_names_every_figure_and_files_and_params_that_exist(root: Path) -> None:
+    text = (root / "docs/book.md").read_text(encoding="utf-8")
+    captions = yaml.safe_load((root / "stepahead/report/template/captions.yaml").read_text(encoding="utf-8"))
+    for figure in captions:
+        assert f"`{figure}`" in text
+    for path in re.findall(r"`(stepahead/[\w/]+\.py)`", text):
+        assert (root / path).exists(), path
+    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    for key in re.findall(r"-S '?([\w.]+)=", text):
+        node = params
+        for part in key.split("."):
+            assert part in node, key
+            node = node[part]
