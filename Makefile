@@ -26,8 +26,9 @@ check: setup           ## lint, format and types
 	ruff format --check .
 	mypy
 
-bench: setup           ## time the pipeline on this machine
+bench: setup           ## time the pipeline, and long texts, on this machine
 	python -m benchmarks.pipeline
+	python -m benchmarks.big_text
 
 book: setup            ## the book's models with the book's settings; writes benchmarks/book.json
 	python -m benchmarks.book

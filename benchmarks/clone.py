@@ -14,10 +14,13 @@ ROOT = Path(__file__).parent.parent
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall-clock seconds, the largest memory (MB) that one process of the command held, and what it printed."""
+    """What a command took, and what it printed."""
 
     seconds: float
     memory: float
+    """MB, the most that one of its processes held"""
+    cpu: float
+    """seconds of processor time"""
     output: str
 
 
@@ -40,7 +43,7 @@ def run(*command: str, cwd: Path) -> Cost:
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(f"{' '.join(command)} failed:\n{output}")
-    return Cost(time.monotonic() - started, usage.ru_maxrss / 1024, output)
+    return Cost(time.monotonic() - started, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime, output)
 
 
 def machine() -> dict[str, str]:

@@ -4,16 +4,16 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from stepahead import artifacts, params, stage
 from stepahead.text import tokens, vocab
+from stepahead.text.normalization import NORMALIZATIONS
+from stepahead.text.numbering import look_up
 
 
 @dataclass(frozen=True)
 class Config:
     kind: str = params.param("tokens.kind", params.choice(*tokens.KINDS))
-    normalize: str = params.param("tokens.normalize", params.choice(*tokens.NORMALIZATIONS))
+    normalize: str = params.param("tokens.normalize", params.choice(*NORMALIZATIONS))
     n_train: int = params.param("tokens.n_train", params.integer(-1))
     n_val: int = params.param("tokens.n_val", params.integer(0))
     n_test: int = params.param("tokens.n_test", params.integer(0))
@@ -25,17 +25,18 @@ def main() -> None:
     config = params.load(Config)
     tokenized = artifacts.read_json(Path("data/tokens/types.json"))
     types, merges = tokenized["types"], tokenized["merges"]
-    ids = artifacts.read_array(Path("data/tokens/ids.npy"))
-    spans = vocab.split_spans(ids, config.n_train, config.n_val, config.n_test)
-    counted = vocab.count_tokens(types, spans["train"], config.kind, config.min_freq, config.reserved)
-    vocabulary = vocab.Vocabulary(counted, config.kind, config.normalize, merges)
-    lengths = tokens.lengths(types, config.kind)
+    path = Path("data/tokens/ids.npy")
+    spans = vocab.split_spans(len(artifacts.read_array(path)), config.n_train, config.n_val, config.n_test)
+    counts = {span: vocab.count_tokens(artifacts.read_array_chunks(path, spans[span]), len(types)) for span in spans}
+    chosen = vocab.frequent_tokens(types, counts["train"], config.kind, config.min_freq, config.reserved)
+    vocabulary = vocab.Vocabulary(chosen, config.kind, config.normalize, merges)
+    indices, lengths = vocabulary.indices(types), tokens.lengths(types, config.kind)
     unknown, characters = {}, {}
-    for span, span_ids in spans.items():
-        encoded = vocabulary.encode(types, span_ids)
-        unknown[span] = float(np.mean(encoded == 0)) if len(encoded) else None
-        characters[span] = int(lengths[span_ids].sum())
-        artifacts.write_array(Path(f"data/vocab/{span}.npy"), encoded)
+    for span, where in spans.items():
+        unknown[span] = float(counts[span][indices == 0].sum() / len(where)) if where else None
+        characters[span] = int(counts[span] @ lengths)
+        encoded = (look_up(indices, ids) for ids in artifacts.read_array_chunks(path, where))
+        artifacts.write_array(Path(f"data/vocab/{span}.npy"), indices.dtype, encoded)
     artifacts.write_json(Path("data/vocab/vocab.json"), dataclasses.asdict(vocabulary))
     metrics = {"size": len(vocabulary), "unknown_rate": unknown, "characters": characters}
     artifacts.write_json(Path("reports/metrics/vocab.json"), metrics)

@@ -1,6 +1,7 @@
 """Bring the corpus here: the bundled text, a file of the user's, or a download checked against its checksum."""
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,16 +28,17 @@ def main() -> None:
     entropy_rate = None  # known only of a text whose source is known
     if config.name == MARKOV_SOURCE:
         transition = np.array(config.transition)
-        text = markov.markov_text(config.states, transition, config.length, np.random.default_rng(config.seed))
+        rng = np.random.default_rng(config.seed)
+        chunks = iter([markov.markov_text(config.states, transition, config.length, rng)])
         entropy_rate = markov.entropy_rate(transition)
     else:
-        text = read(config.name)
-    artifacts.write_text(Path("data/corpus/corpus.txt"), text)
+        chunks = read(config.name)
+    n_characters = artifacts.write_text_chunks(Path("data/corpus/corpus.txt"), chunks)
     artifacts.write_json(Path("data/corpus/about.json"), {"name": config.name, "entropy_rate": entropy_rate})
-    stage.say(f"{config.name}: {len(text):,} characters")
+    stage.say(f"{config.name}: {n_characters:,} characters")
 
 
-def read(name: str) -> str:
+def read(name: str) -> Iterator[str]:
     return read_corpus(
         name,
         bundled=Path("data/bundled/the_tide_clock.txt"),

@@ -1,15 +1,18 @@
-"""Normalise the corpus and split it into tokens."""
+"""Normalise the corpus and split it into tokens, a piece of it in memory at a time."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from stepahead import artifacts, params, stage
 from stepahead.text import bpe, tokens
+from stepahead.text.normalization import NORMALIZATIONS, normalize_chunks
+from stepahead.text.numbering import look_up
 
 
 @dataclass(frozen=True)
 class Config:
-    normalize: str = params.param("tokens.normalize", params.choice(*tokens.NORMALIZATIONS))
+    normalize: str = params.param("tokens.normalize", params.choice(*NORMALIZATIONS))
     kind: str = params.param("tokens.kind", params.choice(*tokens.KINDS))
     bpe_vocab_size: int = params.param("tokens.bpe_vocab_size", params.integer(bpe.N_BYTES))
     n_train: int = params.param("tokens.n_train", params.integer(-1))
@@ -19,15 +22,23 @@ class Config:
 
 def main() -> None:
     config = params.load(Config)
-    text = tokens.normalize(artifacts.read_text(Path("data/corpus/corpus.txt")), config.normalize)
-    tokens.check_not_empty(text, config.normalize)
+
+    def text() -> Iterator[str]:
+        return normalize_chunks(artifacts.read_text_chunks(Path("data/corpus/corpus.txt")), config.normalize)
+
+    tokens.check_not_empty(text(), config.normalize)
     merges: bpe.Merges = ()
     if config.kind == "bpe":
         merges = tokens.learn_merges(text, config.bpe_vocab_size, config.n_train, config.n_val + config.n_test)
-    types, ids = tokens.tokenize(text, config.kind, merges)
+    encoder = tokens.encoder(config.kind, ascii_only=config.normalize == "letters", merges=merges)
+    path = Path("data/tokens/ids.npy")
+    n_tokens = artifacts.write_array(path, encoder.dtype, encoder.encode(text()))
+    types, places = tokens.final_types(encoder.types, config.kind)
+    if encoder.types != types or encoder.dtype != places.dtype:
+        renumbered = (look_up(places, ids) for ids in artifacts.read_array_chunks(path, range(n_tokens)))
+        artifacts.write_array(path, places.dtype, renumbered)
     artifacts.write_json(Path("data/tokens/types.json"), {"types": types, "merges": merges})
-    artifacts.write_array(Path("data/tokens/ids.npy"), ids)
-    stage.say(f"{len(ids):,} {config.kind} tokens of {len(types):,} types")
+    stage.say(f"{n_tokens:,} {config.kind} tokens of {len(types):,} types")
 
 
 if __name__ == "__main__":

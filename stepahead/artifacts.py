@@ -7,10 +7,10 @@ file or the new one, never a part. `.dvcignore` keeps a leftover temporary file 
 import csv
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Array = npt.NDArray[Any]
+
+CHUNK = 2**17
+"""how many characters, or numbers, of a long file are in memory at a time; few enough for the processor's cache"""
 
 
 @contextmanager
@@ -47,6 +50,22 @@ def write_text(path: Path, content: str) -> None:
     """UTF-8, newlines as given."""
     with atomic(path) as temporary:
         temporary.write_text(content, encoding="utf-8", newline="")
+
+
+def write_text_chunks(path: Path, chunks: Iterable[str]) -> int:
+    """As `write_text`, a piece of the content after the other; returns how many characters it has."""
+    n = 0
+    with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        for chunk in chunks:
+            n += file.write(chunk)
+    return n
+
+
+def read_text_chunks(path: Path) -> Iterator[str]:
+    """As `read_text`, a piece of the content after the other."""
+    with _readable(path), path.open(encoding="utf-8", newline="") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 def read_text(path: Path) -> str:
@@ -120,10 +139,35 @@ def _check_end(path: Path) -> None:
             raise ValueError("its last line is cut off")
 
 
-def write_array(path: Path, array: Array) -> None:
-    """NumPy's .npy format, never pickled."""
+def write_array(path: Path, dtype: npt.DTypeLike, chunks: Iterable[Array]) -> int:
+    """NumPy's .npy format, a piece of a one-dimensional array after the other; returns how long it is."""
+    n = 0
     with atomic(path) as temporary, temporary.open("wb") as file:
-        np.save(file, array, allow_pickle=False)
+        _write_header(file, dtype, n)
+        for chunk in chunks:
+            file.write(np.ascontiguousarray(chunk, dtype).data)
+            n += len(chunk)
+        file.seek(0)  # the format's header has the same length whatever the array's
+        _write_header(file, dtype, n)
+    return n
+
+
+def _write_header(file: BinaryIO, dtype: npt.DTypeLike, n: int) -> None:
+    header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": (n,)}
+    np.lib.format.write_array_header_1_0(file, header)
+
+
+def read_array_chunks(path: Path, span: range) -> Iterator[Array]:
+    """A span of the one-dimensional array in a .npy file, a piece after the other.
+
+    They are read, not mapped: what has been read of a map stays in memory until the map is gone.
+    """
+    with _readable(path), path.open("rb") as file:
+        np.lib.format.read_magic(file)
+        _, _, dtype = np.lib.format.read_array_header_1_0(file)
+        file.seek(span.start * dtype.itemsize, os.SEEK_CUR)
+        for start in range(span.start, span.stop, CHUNK):
+            yield np.fromfile(file, dtype, min(CHUNK, span.stop - start))
 
 
 def read_array(path: Path) -> Array:

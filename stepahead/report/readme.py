@@ -115,6 +115,19 @@ def diff_table(root: Path) -> str:
     return table(["metric", "HEAD", "workspace", "change"], lines)
 
 
+def big_text_table(root: Path) -> str:
+    """How fast each stage reads texts of each size, and its largest memory."""
+    rows = read_json(root / "benchmarks/big_text.json")["rows"]
+    sizes = sorted({row["size_mb"] for row in rows})
+    lines: dict[tuple[str, str], dict[int, str]] = {}
+    for row in sorted(rows, key=lambda row: row["kind"]):
+        what = "the book's way" if row["what"] == "book" else f"`{row['what']}`"
+        cell = f"{row['size_mb'] / row['s']:.0f} MB/s, {row['mb']} MB"
+        lines.setdefault((what, row["kind"]), {})[row["size_mb"]] = cell
+    cells = [[*key, *(line.get(size, "–") for size in sizes)] for key, line in lines.items()]
+    return table(["stage", "tokens", *(f"{size} MB of text" for size in sizes)], cells)
+
+
 def param_table(root: Path) -> str:
     """Which stages run when a param changes, from the dependencies in dvc.yaml."""
     stages = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -160,6 +173,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "recipe": recipe_table,
     "book": book_table,
     "time": time_table,
+    "big_text": big_text_table,
     "diff": diff_table,
     "params": param_table,
 }

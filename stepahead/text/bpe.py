@@ -5,12 +5,15 @@ text can be encoded and comes back exactly. The 256 single bytes are tokens too:
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from stepahead.text.language_model import Ids
+from stepahead.text.normalization import whole_words
+from stepahead.text.numbering import smallest_unsigned
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -21,8 +24,8 @@ Merges = Sequence[Sequence[str]]
 N_BYTES = 256
 
 
-def train_merges(text: str, vocab_size: int) -> list[list[str]]:
-    """Which pairs to join, learnt from `text`: at most vocab_size − 256, fewer where no pair occurs twice.
+def train_merges(text: Iterable[str], vocab_size: int) -> list[list[str]]:
+    """Which pairs to join, learnt from a text in chunks: at most vocab_size − 256, fewer where no pair occurs twice.
 
     The library breaks ties of frequency by the tokens' indices, so the result depends on nothing but the arguments.
     """
@@ -32,7 +35,7 @@ def train_merges(text: str, vocab_size: int) -> list[list[str]]:
     trainer = trainers.BpeTrainer(
         vocab_size=vocab_size, min_frequency=2, initial_alphabet=list(_characters()), show_progress=False
     )
-    learner.train_from_iterator([text], trainer)
+    learner.train_from_iterator(whole_words(text), trainer)
     merges: list[list[str]] = json.loads(learner.to_str())["model"]["merges"]
     return merges
 
@@ -42,9 +45,18 @@ def token_types(merges: Merges) -> list[str]:
     return list(dict.fromkeys([*_characters(), *("".join(pair) for pair in merges)]))
 
 
-def encode(text: str, merges: Merges) -> npt.NDArray[np.int64]:
-    """The text's tokens as indices into `token_types` (N,)."""
-    return np.array(_tokenizer(merges).encode(text).ids, dtype=np.int64)
+class BytePairs:
+    """Splits a text into the tokens that the merges make."""
+
+    def __init__(self, merges: Merges) -> None:
+        self.types = token_types(merges)
+        self.dtype = smallest_unsigned(len(self.types))
+        self._tokenizer = _tokenizer(merges)
+
+    def encode(self, chunks: Iterable[str]) -> Iterator[Ids]:
+        """The tokens of a text as indices into `types`, an array a chunk."""
+        # the library joins nothing across the end of a word
+        return (np.array(self._tokenizer.encode(piece).ids, self.dtype) for piece in whole_words(chunks))
 
 
 def to_bytes(token: str) -> bytes:

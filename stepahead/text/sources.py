@@ -1,7 +1,11 @@
 """The text that corpus.name stands for."""
 
+import io
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+from stepahead.artifacts import CHUNK
 from stepahead.catalog import find, local_file, read_catalog
 from stepahead.errors import StepaheadError
 from stepahead.fetch import DEFAULT_LIMITS, Limits, fetch
@@ -23,8 +27,9 @@ def read_corpus(
     cache: Path,
     mirror: str | None,
     limits: Limits = DEFAULT_LIMITS,
-) -> str:
-    r"""The corpus as text with \n for every kind of line end and without a byte order mark.
+    chunk: int = CHUNK,
+) -> Iterator[str]:
+    r"""The corpus in chunks, with \n for every kind of line end and without a byte order mark.
 
     Args:
         name: `bundled`, `hello_world`, a text in the catalogue, or a file in the folder `local`.
@@ -32,38 +37,46 @@ def read_corpus(
         cache: the folder where downloads are kept; `mirror` a folder or base address tried before the catalogue's.
 
     Raises:
-        StepaheadError: the name is unknown, or its content cannot be had, is empty or is not UTF-8.
+        StepaheadError: the name is unknown, or its content cannot be had; while it is read: it is empty or not UTF-8.
     """
     entries = read_catalog(catalog)  # also where it is not needed, so that a mistake in it is found at once
     if name == "hello_world":
-        return HELLO_WORLD
+        return iter([HELLO_WORLD])
     if name == "bundled":
-        return _decoded(_content(bundled), bundled)
+        return _read(bundled, chunk)
     own = None if name in entries else local_file(name, local, PARAM)
     if own is not None:
-        return _decoded(_content(own), own)
+        return _read(own, chunk)
     source = find(entries, name, "text", PARAM, local, others=("bundled", "hello_world", MARKOV_SOURCE))
     fetched = fetch(source, mirror=mirror, cache=cache, param=PARAM, fallback="bundled", limits=limits)
-    return _decoded(fetched.content, Path(source.file))
+    return _decoded(io.BytesIO(fetched.content), Path(source.file), chunk)
 
 
-def _content(path: Path) -> bytes:
+def _read(path: Path, size: int) -> Iterator[str]:
     try:
-        return path.read_bytes()
+        with path.open("rb") as binary:
+            yield from _decoded(binary, path, size)
     except OSError as error:
         raise StepaheadError(
             f"{path} cannot be read ({error.strerror}); bring it back, or use another {PARAM}"
         ) from None
 
 
-def _decoded(content: bytes, path: Path) -> str:
+def _decoded(binary: BinaryIO, path: Path, size: int) -> Iterator[str]:
+    """The text in chunks of at most `size` characters; `path` names it in an error."""
+    file = io.TextIOWrapper(binary, encoding="utf-8-sig")  # also makes every line end \n
+    empty = True
     try:
-        text = content.decode("utf-8").removeprefix("\ufeff")
+        while chunk := file.read(size):
+            empty = False
+            yield chunk
     except UnicodeDecodeError as error:
+        place = binary.tell() - len(error.object) + error.start  # the object ends where reading has come to
         raise StepaheadError(
-            f"{path} is not UTF-8 text: byte {error.start} is 0x{content[error.start]:02x}; save it as UTF-8 "
+            f"{path} is not UTF-8 text: byte {place} is 0x{error.object[error.start]:02x}; save it as UTF-8 "
             f"(for example with iconv -f LATIN1 -t UTF-8), or use another {PARAM}"
         ) from None
-    if not text:
+    finally:
+        file.detach()  # whoever opened `binary` closes it
+    if empty:
         raise StepaheadError(f"{path} is empty; put text into it, or use another {PARAM}")
-    return text.replace("\r\n", "\n").replace("\r", "\n")

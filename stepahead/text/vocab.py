@@ -4,15 +4,22 @@ import codecs
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 import numpy as np
+import numpy.typing as npt
 
 from stepahead.errors import StepaheadError
 from stepahead.text.bpe import Merges, to_bytes
 from stepahead.text.language_model import Ids
-from stepahead.text.tokens import join, normalize, smallest_unsigned, tokenize
+from stepahead.text.normalization import normalize
+from stepahead.text.numbering import look_up, smallest_unsigned
+from stepahead.text.tokens import join, tokenize
 
 UNK = "<unk>"
+SPANS = ("train", "val", "test")
+
+Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -34,10 +41,13 @@ class Vocabulary:
     def index(self) -> Mapping[str, int]:
         return {token: i for i, token in enumerate(self.tokens)}
 
+    def indices(self, types: Sequence[str]) -> Ids:
+        """The vocabulary index of each type (len(types),) in the smallest type; of unknown ones 0."""
+        return np.array([self.index.get(token, 0) for token in types], dtype=smallest_unsigned(len(self)))
+
     def encode(self, types: Sequence[str], ids: Ids) -> Ids:
-        """Token types (N,) as vocabulary indices (N,) of the smallest type; unknown ones become 0."""
-        lookup = np.array([self.index.get(token, 0) for token in types], dtype=smallest_unsigned(len(self)))
-        return lookup[ids]
+        """Token types (N,) as vocabulary indices (N,)."""
+        return look_up(self.indices(types), ids)
 
     def encode_text(self, text: str) -> Ids:
         """Any text as vocabulary indices (N,)."""
@@ -78,8 +88,18 @@ class Vocabulary:
         yield decoder.decode(b"", final=True)
 
 
-def count_tokens(types: Sequence[str], ids: Ids, kind: str, min_freq: int, reserved: Sequence[str]) -> tuple[str, ...]:
-    """The vocabulary's tokens, counted in the training span `ids` (N,); ties are broken by the order of the types.
+def count_tokens(chunks: Iterable[Ids], n_types: int) -> Counts:
+    """How often each type occurs in a span that comes in chunks (n_types,)."""
+    counts = np.zeros(n_types, np.int64)
+    for ids in chunks:
+        counts += np.bincount(ids, minlength=n_types)
+    return counts
+
+
+def frequent_tokens(
+    types: Sequence[str], counts: Counts, kind: str, min_freq: int, reserved: Sequence[str]
+) -> tuple[str, ...]:
+    """The vocabulary's tokens by how often each type occurs in the training span; ties by the order of the types.
 
     A type that does not occur is left out, except with `bpe`: its types come from the training text, and with all of
     them any text can be encoded.
@@ -89,7 +109,6 @@ def count_tokens(types: Sequence[str], ids: Ids, kind: str, min_freq: int, reser
     """
     if UNK in reserved:
         raise StepaheadError(f"vocab.reserved = {list(reserved)} names {UNK}, which is always index 0; take it out")
-    counts = np.bincount(ids, minlength=len(types))
     special = {UNK, *reserved}
     least = min_freq if kind == "bpe" else max(min_freq, 1)
     kept = [i for i in np.argsort(-counts, kind="stable") if counts[i] >= least and types[i] not in special]
@@ -100,19 +119,19 @@ def count_tokens(types: Sequence[str], ids: Ids, kind: str, min_freq: int, reser
     return (UNK, *reserved, *(types[i] for i in kept))
 
 
-def split_spans(ids: Ids, n_train: int, n_val: int, n_test: int) -> dict[str, Ids]:
-    """Successive train, val and test spans; n_train = -1 means all that the other two leave.
+def split_spans(n_tokens: int, n_train: int, n_val: int, n_test: int) -> dict[str, range]:
+    """Where the successive train, val and test spans lie; n_train = -1 means all that the other two leave.
 
     Raises:
         StepaheadError: the sequence is too short.
     """
     wanted = max(n_train, 1) + n_val + n_test
-    if wanted > len(ids):
+    if wanted > n_tokens:
         raise StepaheadError(
             f"tokens.n_train = {n_train}, n_val = {n_val} and n_test = {n_test} need {wanted} tokens, but the corpus "
-            f"(corpus.name) has {len(ids)}; lower them (n_val and n_test may be 0) or take a longer text"
+            f"(corpus.name) has {n_tokens}; lower them (n_val and n_test may be 0) or take a longer text"
         )
     if n_train == -1:
-        n_train = len(ids) - n_val - n_test
-    train, val, test, _ = np.split(ids, np.cumsum([n_train, n_val, n_test]))
-    return {"train": train, "val": val, "test": test}
+        n_train = n_tokens - n_val - n_test
+    ends = list(accumulate([n_train, n_val, n_test]))
+    return {span: range(start, end) for span, start, end in zip(SPANS, [0, *ends], ends, strict=False)}

@@ -54,15 +54,33 @@ def test_tensors_come_back_and_their_bytes_do_not_depend_on_order(tmp_path: Path
 
 
 def test_an_array_is_mapped_not_loaded(tmp_path: Path) -> None:
-    artifacts.write_array(tmp_path / "ids.npy", np.arange(5, dtype=np.uint8))
+    artifacts.write_array(tmp_path / "ids.npy", np.uint8, [np.arange(5)])
     mapped = artifacts.read_array(tmp_path / "ids.npy")
     assert isinstance(mapped, np.memmap)
     assert mapped.tolist() == [0, 1, 2, 3, 4]
 
 
-def test_an_object_array_is_never_pickled(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="pickle"):
-        artifacts.write_array(tmp_path / "ids.npy", np.array([{}]))
+@pytest.mark.parametrize("lengths", [[], [0], [3], [2, 0, 5], [99_999, 1]])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint32])
+def test_an_array_written_in_chunks_has_the_same_bytes(lengths: list[int], dtype: type, tmp_path: Path) -> None:
+    chunks = [np.arange(n, dtype=dtype) for n in lengths]
+    assert artifacts.write_array(tmp_path / "chunks.npy", dtype, iter(chunks)) == sum(lengths)
+    np.save(tmp_path / "whole.npy", np.concatenate([np.zeros(0, dtype), *chunks]))
+    assert (tmp_path / "chunks.npy").read_bytes() == (tmp_path / "whole.npy").read_bytes()
+
+
+def test_a_span_of_an_array_is_read_in_chunks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(artifacts, "CHUNK", 3)
+    artifacts.write_array(tmp_path / "ids.npy", np.uint16, [np.arange(10)])
+    chunks = artifacts.read_array_chunks(tmp_path / "ids.npy", range(1, 8))
+    assert [chunk.tolist() for chunk in chunks] == [[1, 2, 3], [4, 5, 6], [7]]
+    assert list(artifacts.read_array_chunks(tmp_path / "ids.npy", range(4, 4))) == []
+
+
+def test_text_in_chunks_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(artifacts, "CHUNK", 3)
+    assert artifacts.write_text_chunks(tmp_path / "t.txt", iter(["a\r\n", "", "时é\n\r"])) == 7
+    assert list(artifacts.read_text_chunks(tmp_path / "t.txt")) == ["a\r\n", "时é\n", "\r"]
 
 
 def test_json_refuses_a_number_that_is_not_finite_and_keeps_the_old_file(tmp_path: Path) -> None:
@@ -81,6 +99,8 @@ READERS = {
     "npy": artifacts.read_array,
     "safetensors": artifacts.read_tensors,
     "txt": artifacts.read_text,
+    "chunks.txt": lambda path: list(artifacts.read_text_chunks(path)),
+    "chunks.npy": lambda path: list(artifacts.read_array_chunks(path, range(1))),
 }
 
 
@@ -102,7 +122,7 @@ def test_a_damaged_artifact_is_named(kind: str, content: bytes, tmp_path: Path) 
 @pytest.mark.parametrize("kept", [0, 7, 60, -1])
 def test_a_truncated_artifact_is_named(kept: int, tmp_path: Path) -> None:
     artifacts.write_tensors(tmp_path / "m.safetensors", {"a": np.ones(100)}, {})
-    artifacts.write_array(tmp_path / "a.npy", np.ones(100))
+    artifacts.write_array(tmp_path / "a.npy", np.float64, [np.ones(100)])
     for path, read in (
         (tmp_path / "m.safetensors", artifacts.read_tensors),
         (tmp_path / "a.npy", artifacts.read_array),
@@ -114,9 +134,10 @@ def test_a_truncated_artifact_is_named(kept: int, tmp_path: Path) -> None:
 
 WRITERS: dict[str, tuple[Callable[..., None], tuple[Any, ...], tuple[Any, ...]]] = {
     "text": (artifacts.write_text, ("a",), ("é" * 10_000,)),
+    "text_chunks": (artifacts.write_text_chunks, (["a"],), (["é"] * 10_000,)),
+    "array": (artifacts.write_array, (np.uint8, [np.ones(1)]), (np.uint8, [np.ones(10_000)] * 2)),
     "json": (artifacts.write_json, (["a"],), (["a"] * 10_000,)),
     "table": (artifacts.write_table, ({"x": [1]},), ({"x": range(10_000)},)),
-    "array": (artifacts.write_array, (np.ones(1),), (np.ones(10_000),)),
     "tensors": (artifacts.write_tensors, ({"a": np.ones(1)}, {}), ({"a": np.ones(10_000)}, {})),
 }
 

@@ -1,5 +1,7 @@
+import tracemalloc
 from collections import Counter
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -65,6 +67,18 @@ def test_sequential_rows_run_on_from_batch_to_batch(size: tuple[int, int, int, i
     batches = [inputs for inputs, _ in sequential_batches(ids, batch_size, num_steps, np.random.default_rng(seed))]
     for earlier, later in pairwise(batches):
         assert (later[:, 0] == earlier[:, -1] + 1).all()
+
+
+def test_batches_are_taken_from_a_map_without_loading_it(tmp_path: Path) -> None:
+    n = 10**8  # a file with a hole, which takes no room on the disk
+    ids = np.lib.format.open_memmap(tmp_path / "ids.npy", "w+", np.uint8, (n,))
+    tracemalloc.start()
+    try:
+        inputs, _ = next(sequential_batches(ids, 4, 5, np.random.default_rng(0)))
+        assert inputs.shape == (4, 5)
+        assert tracemalloc.get_traced_memory()[1] < n / 100
+    finally:
+        tracemalloc.stop()
 
 
 def test_too_few_tokens_are_refused() -> None:

@@ -14,13 +14,13 @@ PROSE = (Path(__file__).parents[3] / "data/bundled/the_tide_clock.txt").read_tex
 
 
 def test_the_most_frequent_pair_is_joined_first() -> None:
-    assert bpe.train_merges("abab abab cd cd ab", 259)[0] == ["a", "b"]
+    assert bpe.train_merges(["abab abab cd cd ab"], 259)[0] == ["a", "b"]
 
 
 def test_each_merge_is_the_most_frequent_pair_of_what_came_before() -> None:
     """Against a loop over the pairs within words, as the algorithm is defined."""
     text = "low lower lowest newer newest wide wider widest " * 3
-    merges = bpe.train_merges(text, 262)
+    merges = bpe.train_merges([text], 262)
     words = [[*f"Ġ{word}"] for word in text.split()]
     words[0] = words[0][1:]
     for left, right in merges:
@@ -32,18 +32,24 @@ def test_each_merge_is_the_most_frequent_pair_of_what_came_before() -> None:
                     word[i : i + 2] = [left + right]
 
 
+@pytest.mark.parametrize("size", [3, 100, 5000])
+def test_merges_of_a_text_in_chunks_are_those_of_the_whole(size: int) -> None:
+    chunks = [PROSE[i : i + size] for i in range(0, len(PROSE), size)]
+    assert bpe.train_merges(chunks, 500) == bpe.train_merges([PROSE], 500)
+
+
 def test_merges_stop_where_no_pair_occurs_twice() -> None:
-    assert bpe.train_merges("abcdefg", 1000) == []
+    assert bpe.train_merges(["abcdefg"], 1000) == []
     assert len(bpe.token_types([])) == bpe.N_BYTES
 
 
 def test_the_size_is_a_bound() -> None:
-    assert len(bpe.token_types(bpe.train_merges(PROSE, 400))) == 400
+    assert len(bpe.token_types(bpe.train_merges([PROSE], 400))) == 400
 
 
 @pytest.mark.parametrize("threads", ["1", "4"])
 def test_another_process_with_other_threads_and_hashes_learns_the_same(threads: str) -> None:
-    code = "import sys; from stepahead.text import bpe; print(bpe.train_merges(sys.stdin.read(), 600))"
+    code = "import sys; from stepahead.text import bpe; print(bpe.train_merges([sys.stdin.read()], 600))"
     environment = os.environ | {
         "RAYON_NUM_THREADS": threads,
         "PYTHONHASHSEED": threads,
@@ -52,7 +58,7 @@ def test_another_process_with_other_threads_and_hashes_learns_the_same(threads: 
     found = subprocess.check_output(
         [sys.executable, "-c", code], input=PROSE, text=True, env=environment, cwd=Path(__file__).parents[3]
     )
-    assert found.strip() == str(bpe.train_merges(PROSE, 600))
+    assert found.strip() == str(bpe.train_merges([PROSE], 600))
 
 
 def test_tokens_stand_for_bytes() -> None:
@@ -61,7 +67,7 @@ def test_tokens_stand_for_bytes() -> None:
 
 
 def test_a_character_cut_in_two_counts_once() -> None:
-    ids = bpe.encode("时x", [])
+    (ids,) = bpe.BytePairs([]).encode(["时x"])
     types = np.array(bpe.token_types([]))
     assert [bpe.n_characters(token) for token in types[ids]] == [1, 0, 0, 1]
 

@@ -20,15 +20,17 @@ def read(tmp_path):
     (tmp_path / "bundled.txt").write_text("a tide clock\n", encoding="utf-8")
     (tmp_path / "local").mkdir()
 
-    def read(name, mirror=None):
-        return read_corpus(
+    def read(name, mirror=None, chunk=100):
+        chunks = read_corpus(
             name,
             bundled=tmp_path / "bundled.txt",
             catalog=tmp_path / "catalog.yaml",
             local=tmp_path / "local",
             cache=tmp_path / "cache",
             mirror=mirror,
+            chunk=chunk,
         )
+        return "".join(chunks)
 
     return read
 
@@ -64,6 +66,7 @@ def test_a_text_that_cannot_be_fetched(read):
 def test_a_users_own_file(read, tmp_path, content, text):
     (tmp_path / "local" / "mine.txt").write_bytes(content)
     assert read("mine.txt") == text
+    assert read("mine.txt", chunk=1) == text
 
 
 @pytest.mark.parametrize(
@@ -74,13 +77,16 @@ def test_a_users_own_file(read, tmp_path, content, text):
         (b"caf\xe9 au lait", "is not UTF-8 text: byte 3 is 0xe9; save it as UTF-8"),
         (b"\xef\xbb\xbfcaf\xe9", "is not UTF-8 text: byte 6 is 0xe9"),
         (b"cut \xe6\x99", "is not UTF-8 text: byte 4 is 0xe6"),
+        ("é".encode() * 30000 + b"\xe6a", "is not UTF-8 text: byte 60000 is 0xe6"),
+        (b"a" + "é".encode() * 30000 + b"\xe6", "is not UTF-8 text: byte 60001 is 0xe6"),
+        (b"\xef\xbb\xbf" + b"\r\n" * 30000 + b"\x80", "is not UTF-8 text: byte 60003 is 0x80"),
         ("wide".encode("utf-16"), "is not UTF-8 text: byte 0 is 0xff"),
     ],
 )
 def test_a_bad_file_is_one_line_with_its_name(read, tmp_path, content, said):
     (tmp_path / "local" / "mine.txt").write_bytes(content)
     with pytest.raises(StepaheadError) as caught:
-        read("mine.txt")
+        read("mine.txt", chunk=1)
     assert str(caught.value).startswith(f"{tmp_path}/local/mine.txt {said}")
     assert str(caught.value).isprintable()
 
