@@ -65,11 +65,19 @@ def by_command(command: str, models: list[str], folder: Path) -> list[dict[str, 
     took, scores = stages(lines, seconds), read_json(project / "reports/metrics/perplexity.json")
     rows = []
     for model in models:
-        stage = f"train_ngram@{model.removeprefix('ngram_')}" if model.startswith("ngram") else f"train_rnn@{model}"
-        row = {"model": model, "command": command, "training_s": took.get(stage), "seconds": seconds}
+        training = sum(took[stage] for stage in training_stages(model, scores[model]))
+        row = {"model": model, "command": command, "training_s": training, "seconds": seconds}
         rows.append(row | {key: scores[model][key] for key in ("book", "val", "test")})
         print(f"  {model}: {scores[model]}", flush=True)
     return rows
+
+
+def training_stages(model: str, score: dict[str, Any]) -> list[str]:
+    """Those that a row of perplexity.json needs; a mixture's are of its network and of the longest n-gram."""
+    if model == "mixture":
+        return [f"train_rnn@{score['neural']}", "train_ngram@12"]
+    order = model.removeprefix("ngram_")
+    return [f"train_ngram@{order}" if order != model else f"train_rnn@{model}"]
 
 
 if __name__ == "__main__":
