@@ -6,7 +6,7 @@ export DVC_SITE_CACHE_DIR := $(CURDIR)/.dvc/tmp/site
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
-.PHONY: repro test test-all check setup bench book time-machine sweep compare-md readme clean
+.PHONY: repro test test-all check setup bench whole-job quality book time-machine sweep compare-md readme clean
 JOBS ?= 1
 repro: setup           ## run every stage that is not up to date; with JOBS=2, two trainings at a time
 ifneq ($(JOBS),1)
@@ -26,9 +26,16 @@ check: setup           ## lint, format and types
 	ruff format --check .
 	mypy
 
-bench: setup           ## time the pipeline, and long texts, on this machine
+bench: setup           ## time the pipeline, long texts, and the training beside the book's own code
 	python -m benchmarks.pipeline
 	python -m benchmarks.big_text
+	python -m benchmarks.d2l
+
+whole-job: setup       ## the book's whole chapter, with its own code and here; about ten minutes
+	python -m benchmarks.whole_job
+
+quality: setup         ## the two recipes for much quality in little time; writes benchmarks/quality.json
+	python -m benchmarks.quality
 
 book: setup            ## the book's models with the book's settings; writes benchmarks/book.json
 	python -m benchmarks.book

@@ -47,13 +47,22 @@ def run(*command: str, cwd: Path) -> Cost:
 
 
 def machine() -> dict[str, str]:
-    """Where and when: processor type, cores, load, versions, date."""
+    """Where and when: processor, cores, load, versions, date."""
     import torch
 
     return {
         "date": date.today().isoformat(),
+        "cpu": _cpu(),
         "processor": f"{platform.machine()}, {os.cpu_count()} cores",
         "load": f"{os.getloadavg()[0]:.1f}",
         "python": platform.python_version(),
         "torch": torch.__version__,
     }
+
+
+def _cpu() -> str:
+    """The processor's name, which only Linux tells in a file."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(encoding="utf-8").splitlines() if cpuinfo.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()

@@ -128,6 +128,49 @@ def big_text_table(root: Path) -> str:
     return table(["stage", "tokens", *(f"{size} MB of text" for size in sizes)], cells)
 
 
+def speed_table(root: Path) -> str:
+    """Training speed beside d2l's, and how much of what the machine's matrix products allow is reached."""
+    measured = read_json(root / "benchmarks/results.json")
+    lines = [
+        [
+            f"`{model}`",
+            f"{row['ours_per_s']:,.0f}",
+            f"{row['peer_per_s']:,.0f}",
+            f"{row['ratio']:.2f} ({row['ratio_low']:.2f}–{row['ratio_high']:.2f})",
+            f"{row['gflop_per_s']:.0f}",
+            f"{row['ours_share']:.0%}",
+        ]
+        for model, row in sorted(measured["rows"].items(), key=lambda item: -item[1]["ratio"])
+    ]
+    header = ["model", "tokens/s", "d2l", "ratio (range)", "GFLOP/s", "share of the products' rate"]
+    return table(header, lines) + f"\n\n{_measured_on(measured['machine'])}"
+
+
+def quality_table(root: Path) -> str:
+    """What it takes to reach the book's training perplexity, and a low held-out one."""
+    measured = read_json(root / "benchmarks/quality.json")
+    lines = [
+        [
+            row["model"] if row["command"] is None else f"`{row['model']}`",
+            f"{row['training_s']:.1f} s",
+            "–" if row["seconds"] is None else f"{row['seconds']:.0f} s",
+            *("–" if row[key] is None else f"{row[key]:.2f}" for key in ("book", "val", "test")),
+        ]
+        for row in measured["rows"]
+    ]
+    rows = table(["model", "training", "whole command", "training perplexity", "validation", "test"], lines)
+    commands = "\n".join(dict.fromkeys(row["command"] for row in measured["rows"] if row["command"]))
+    return f"{rows}\n\n{_measured_on(measured['machine'])}\n\n```sh\n{commands}\n```"
+
+
+def _measured_on(machine: Mapping[str, str]) -> str:
+    """The machine and the day, and how busy it was, as a sentence."""
+    return (
+        f"On {machine['cpu']}, {machine['processor']}; threads: {machine['threads']}, load before: {machine['load']}, "
+        f"torch {machine['torch']}, {machine['date']}."
+    )
+
+
 def param_table(root: Path) -> str:
     """Which stages run when a param changes, from the dependencies in dvc.yaml."""
     stages = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
@@ -175,6 +218,8 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "time": time_table,
     "big_text": big_text_table,
     "diff": diff_table,
+    "speed": speed_table,
+    "quality": quality_table,
     "params": param_table,
 }
 

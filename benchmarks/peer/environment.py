@@ -1,0 +1,70 @@
+"""The peer, d2l 0.17.6 from the package registry, in an environment of its own: `.cache/peer`.
+
+The environment finds the project's packages through a .pth file, behind its own, so that both sides compute with the
+same torch, byte for byte, and no second copy of it is installed. What d2l imports besides is pinned in
+requirements.txt. torchvision, which chapter 8 does not use, is an empty stand-in.
+"""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+from pathlib import Path
+
+from benchmarks.clone import ROOT
+from stepahead.artifacts import read_text, write_text
+from stepahead.catalog import read_catalog
+from stepahead.fetch import fetch
+
+D2L = "d2l==0.17.6"
+HOME = ROOT / ".cache/peer"
+DATA, WORK = HOME / "data", HOME / "work"
+"""d2l looks for its files in ../data, seen from the folder it runs in."""
+
+REQUIREMENTS = ROOT / "benchmarks/peer/requirements.txt"
+# set at the start of a process: figures are drawn for files, and no settings of the user's are read
+VARIABLES = {"MPLBACKEND": "Agg", "PYTHONWARNINGS": "ignore", "IPYTHONDIR": str(HOME / "ipython")}
+
+
+def prepare() -> Path:
+    """The environment's Python; the environment is made where it is missing, or was made of something else."""
+    python, marker = HOME / "venv/bin/python", HOME / "ready.txt"
+    made_of = f"{D2L}\n{sys.version}\n{_project_packages()}\n{read_text(REQUIREMENTS)}"
+    if not marker.exists() or read_text(marker) != made_of:
+        print(f"making the peer's environment in {HOME.relative_to(ROOT)}", flush=True)
+        marker.unlink(missing_ok=True)
+        _install(python)
+        write_text(marker, made_of)
+    _place_corpus()
+    WORK.mkdir(parents=True, exist_ok=True)
+    return python
+
+
+def variables() -> dict[str, str]:
+    """The environment variables of the peer's processes."""
+    return os.environ | VARIABLES
+
+
+def _project_packages() -> str:
+    return sysconfig.get_path("purelib")
+
+
+def _install(python: Path) -> None:
+    venv.create(HOME / "venv", clear=True, with_pip=True)
+    packages = HOME / f"venv/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+    write_text(packages / "project.pth", f"{_project_packages()}\n{ROOT}\n")
+    write_text(packages / "torchvision.py", "transforms = None\n")
+    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    subprocess.run([*pip, "--no-deps", D2L], check=True)  # it asks for versions of 2021
+    constraints = ["--constraint", str(ROOT / "constraints.txt")]
+    subprocess.run([*pip, *constraints, "--requirement", str(REQUIREMENTS)], check=True)
+
+
+def _place_corpus() -> None:
+    """The Time Machine as the project fetches it, where d2l finds it and so does not download it."""
+    source = read_catalog(ROOT / "data/catalog.yaml")["time_machine"]
+    mirror, cache = os.environ.get("STEPAHEAD_MIRROR"), ROOT / ".cache/downloads"
+    fetched = fetch(source, mirror=mirror, cache=cache, param="corpus.name", fallback="bundled")
+    DATA.mkdir(parents=True, exist_ok=True)
+    (DATA / source.file).write_bytes(fetched.content)

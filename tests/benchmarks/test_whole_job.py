@@ -1,0 +1,31 @@
+"""What the whole job reads off a run of the pipeline."""
+
+from pathlib import Path
+
+import yaml
+
+from benchmarks.whole_job import LEAST, NETWORKS, TARGETS, set_params, stages
+
+
+def test_a_stage_takes_until_the_next_one_starts() -> None:
+    lines = [
+        (0.5, "'data/local.dvc' didn't change, skipping\n"),
+        (1.0, "Running stage 'train_rnn@rnn':\n"),
+        (1.1, "> python -m stages.train_rnn rnn\n"),
+        (4.0, "Running stage 'plot':\n"),
+    ]
+    assert stages(lines, 9.0) == {"train_rnn@rnn": 3.0, "plot": 5.0}
+
+
+def test_its_settings_are_params_and_its_targets_stages(root: Path, tmp_path: Path) -> None:
+    path = tmp_path / "params.yaml"
+    before = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
+    path.write_text(yaml.safe_dump(before), encoding="utf-8")
+    set_params(path, LEAST)
+    after = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert after.keys() == before.keys()
+    assert {key: set(after[key]) for key in after if isinstance(after[key], dict)} == {
+        key: set(before[key]) for key in before if isinstance(before[key], dict)
+    }
+    pipeline = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    assert {target for cell, _ in NETWORKS for target in TARGETS[cell]} <= pipeline.keys()
