@@ -19,7 +19,8 @@ def fingerprint(files: Iterable[Path], settings: Mapping[str, Any]) -> str:
     """A hash of the content of `files` and of `settings`: what a training's result depends on."""
     digest = hashlib.sha256(json.dumps(settings, sort_keys=True).encode())
     for path in files:
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
+        with path.open("rb") as file:  # not all at once: a corpus may be longer than memory
+            digest.update(hashlib.file_digest(file, "sha256").digest())
     return digest.hexdigest()
 
 
