@@ -17,6 +17,7 @@ from stepahead.errors import StepaheadError
 from stepahead.series.csv_column import read_column
 from stepahead.series.series import standardised
 from stepahead.text import tokens, vocab
+from stepahead.text.normalization import NORMALIZATIONS, normalize
 from stepahead.text.sources import read_corpus
 from tests.bad_input.battery import replaced
 from tests.project import Project
@@ -126,7 +127,7 @@ def test_any_table_as_a_series(content: bytes, n_train: int) -> None:
 @settings(many, max_examples=200)
 @given(
     st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")),
-    st.sampled_from(tokens.NORMALIZATIONS),
+    st.sampled_from(NORMALIZATIONS),
     st.sampled_from(tokens.KINDS),
     st.integers(-1, 20),
 )
@@ -135,17 +136,18 @@ def test_any_bytes_as_a_corpus(folder: Path, content: bytes, how: str, kind: str
     (folder / "local/mine.txt").write_bytes(content)
     places = {"bundled": folder / "none", "catalog": ROOT / "data/catalog.yaml", "local": folder / "local"}
     try:
-        text = read_corpus("mine.txt", **places, cache=folder / "cache", mirror=None)
-        normalized = tokens.normalize(text, how)
-        tokens.check_not_empty(normalized, how)
-        merges = tokens.learn_merges(normalized, 260, n_train, 2) if kind == "bpe" else ()
+        text = "".join(read_corpus("mine.txt", **places, cache=folder / "cache", mirror=None))
+        normalized = normalize(text, how)
+        tokens.check_not_empty([normalized], how)
+        merges = tokens.learn_merges(lambda: [normalized], 260, n_train, 2) if kind == "bpe" else ()
         types, ids = tokens.tokenize(normalized, kind, merges)
-        spans = vocab.split_spans(ids, n_train, 1, 1)
-        counted = vocab.count_tokens(types, spans["train"], kind, 0, ())
+        train = vocab.split_spans(len(ids), n_train, 1, 1)["train"]
+        counts = vocab.count_tokens([ids[train.start : train.stop]], len(types))
+        frequent = vocab.frequent_tokens(types, counts, kind, 0, ())
     except StepaheadError as error:
         check_clear(error)
     else:
-        vocabulary = vocab.Vocabulary(counted, kind, how, merges)
+        vocabulary = vocab.Vocabulary(frequent, kind, how, merges)
         encoded = vocabulary.encode(types, ids)
         assert encoded.max() < len(vocabulary)
         if kind != "word" and (encoded > 0).all():

@@ -146,7 +146,7 @@ def test_a_legend_tells_the_params_that_a_name_does_not() -> None:
 
 @pytest.fixture
 def assets(root: Any, tmp_path: Any) -> Assets:
-    (tmp_path / "vega.js").write_text("")
+    (tmp_path / "vega.js").write_text("\n")
     return read_assets(root / "stepahead/report/template", tmp_path / "vega.js")
 
 

@@ -48,7 +48,7 @@ def content() -> Page:
 
 @pytest.fixture
 def assets(root, tmp_path) -> Assets:
-    (tmp_path / "vega.js").write_text("")
+    (tmp_path / "vega.js").write_text("\n")
     return replace(read_assets(root / "stepahead/report/template", tmp_path / "vega.js"), script="")
 
 
