@@ -89,11 +89,11 @@ class Project:
             "DVC_SITE_CACHE_DIR": str(folder / ".dvc/tmp/site"),
             "MPLCONFIGDIR": str(folder.parent / "matplotlib"),
             "OMP_NUM_THREADS": "1",
-            "PYTHONDONTWRITEBYTECODE": "1",  # so that an import opens the module itself, which the tests watch
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
         if watched:
             environment |= {"PYTHONPATH": str(watched), "STEPAHEAD_WATCH": str(watched)}
+            environment["PYTHONDONTWRITEBYTECODE"] = "1"  # so that an import opens the module itself, which is noted
         self.environment = environment
 
     @classmethod

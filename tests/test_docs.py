@@ -26,6 +26,7 @@ def test_it_applies_to_this_commit(root: Path, patch: str, tmp_path: Path) -> No
     assert done.code == 0, done.output
 
 
+@pytest.mark.slow
 def test_the_model_of_the_example_is_trained_and_scored(project: Project, patch: str) -> None:
     (project.folder / "burg.patch").write_text(patch, encoding="utf-8")
     project.git("apply", "--exclude=params.yaml", "--unidiff-zero", "burg.patch")  # the copy's params.yaml is its own

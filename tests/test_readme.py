@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from stepahead.artifacts import read_json
-from stepahead.report.readme import TABLES, fill
+from stepahead.report.readme import PAGES, TABLES, fill
 
 
-@pytest.fixture(scope="module")
-def readme(root: Path) -> str:
-    return (root / "README.md").read_text(encoding="utf-8")
+@pytest.fixture(scope="module", params=PAGES)
+def readme(request: pytest.FixtureRequest, root: Path) -> str:
+    return (root / request.param).read_text(encoding="utf-8")
 
 
 def test_every_table_is_what_the_tracked_files_give(readme: str, root: Path) -> None:
@@ -43,8 +43,24 @@ def test_every_param_in_a_command_exists(readme: str, root: Path) -> None:
 
 
 def test_every_file_it_names_exists(readme: str, root: Path) -> None:
-    for name in re.findall(r"\]\(([\w/.]+)\)", readme):
+    for name in re.findall(r"\]\(([\w/.-]+)\)", readme):
         assert (root / name).exists(), name
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(r"^```.*?^```$", id="code"),
+        pytest.param(r"^<!-- table: \w+ -->$.*?^<!-- end -->$", id="tables"),
+        pytest.param(r"^#+(?= )", id="levels of the headings"),
+    ],
+)
+def test_both_languages_have_the_same_parts(part: str, root: Path) -> None:
+    english, chinese = (
+        re.findall(part, (root / page).read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE) for page in PAGES
+    )
+    assert english
+    assert chinese == english
 
 
 def test_the_books_figures_come_out(root: Path) -> None:

@@ -1,4 +1,4 @@
-"""The README's tables, filled from tracked files: `python -m stepahead.report.readme`.
+"""The tables of the README, in both its languages, filled from tracked files: `python -m stepahead.report.readme`.
 
 A table stands between the lines `<!-- table: NAME -->` and `<!-- end -->`; a test fails where it is not what the files
 say now.
@@ -14,6 +14,8 @@ import yaml
 
 from stepahead.artifacts import atomic, read_json, read_text, write_text
 from stepahead.report.tables import table
+
+PAGES = ("README.md", "README.zh-CN.md")
 
 
 def fill(text: str, root: Path) -> str:
@@ -225,8 +227,8 @@ TABLES: dict[str, Callable[[Path], str]] = {
 
 
 if __name__ == "__main__":
-    readme = Path("README.md")
-    write_text(readme, fill(readme.read_text(encoding="utf-8"), Path()))
+    for page in map(Path, PAGES):
+        write_text(page, fill(page.read_text(encoding="utf-8"), Path()))
     # what stands in params.yaml now is what the page calls the defaults
     write_text(Path("stepahead/report/template/defaults.yaml"), read_text(Path("params.yaml")))
     with atomic(Path("docs/kstep_error.png")) as temporary:  # DVC keeps the figures, but a page needs one in git
