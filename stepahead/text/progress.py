@@ -34,7 +34,7 @@ class Progress:
 
     Args:
         earlier: how many of the `epochs` were trained before it was stopped.
-        table: where the history goes at each report.
+        table: where the history goes at each report; what it held before comes back if the training fails.
     """
 
     def __init__(self, network: Network, ids: Ids, val: Ids, epochs: int, earlier: int, table: Path) -> None:
@@ -74,11 +74,20 @@ class Progress:
             stage.say(f"{self.name}: {news}, {rate:,.0f} tokens/s, {left // 60}:{left % 60:02} left")
 
     def __enter__(self) -> Self:
+        self.before = self.table.read_bytes() if self.table.exists() else None
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self.bar is not None:
             self.bar.close()
+        if kind is not None and not issubclass(kind, SystemExit):  # Ctrl-C has put results back before it gets here
+            self._put_back()
+
+    def _put_back(self) -> None:
+        if self.before is None:
+            self.table.unlink(missing_ok=True)
+        else:
+            self.table.write_bytes(self.before)
 
     def _validation(self, epoch: Epoch) -> str:
         if len(self.val) == 0:

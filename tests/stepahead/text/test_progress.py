@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import torch
 
+from stepahead.errors import StepaheadError
 from stepahead.text import progress
 from stepahead.text.architecture import Architecture
 from stepahead.text.neural import build_network
@@ -62,6 +63,23 @@ def test_the_table_can_be_followed(network, tmp_path):
         assert not table.exists()
         told.tell([Epoch(9.0, None), Epoch(8.0, 7.5)])
     assert table.read_text() == "epoch,perplexity,val\n1,9.0,\n2,8.0,7.5\n"
+
+
+@pytest.mark.parametrize("before", [None, "epoch,perplexity,val\n1,5.0,\n"])
+def test_a_training_that_fails_leaves_the_table_as_it_was(network, tmp_path, before):
+    table = tmp_path / "table.csv"
+    if before:
+        table.write_text(before)
+
+    def fail():
+        with Progress(network, IDS, IDS, 10, 0, table) as told:
+            told.tell([Epoch(9.0, None)])
+            assert table.exists()
+            raise StepaheadError("rnn.lr = 1e+20: the training loss is no longer finite; lower it")
+
+    with pytest.raises(StepaheadError):
+        fail()
+    assert (table.read_text() if table.exists() else None) == before
 
 
 def test_a_terminal_gets_a_bar(network, tmp_path, monkeypatch, capsys):
