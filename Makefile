@@ -7,11 +7,13 @@ export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
 .PHONY: repro test test-all check setup bench whole-job quality book time-machine sweep compare-md readme clean
+# Where two trainings share the cores, a thread that waits must not keep one busy.
 JOBS ?= 1
 repro: setup           ## run every stage that is not up to date; with JOBS=2, two trainings at a time
 ifneq ($(JOBS),1)
 	dvc repro generate_series build_vocab
-	dvc stage list --name-only | grep ^train_ | tac | xargs -n 1 -P $(JOBS) dvc --wait-for-lock repro --single-item
+	dvc stage list --name-only | grep ^train_ | tac \
+	  | OMP_WAIT_POLICY=PASSIVE xargs -n 1 -P $(JOBS) dvc --wait-for-lock repro --single-item
 endif
 	dvc repro
 
