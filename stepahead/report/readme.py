@@ -148,6 +148,21 @@ def speed_table(root: Path) -> str:
     return table(header, lines) + f"\n\n{_measured_on(measured['machine'])}"
 
 
+def whole_job_table(root: Path) -> str:
+    """The book's work from start to end, by its own code in plain scripts and by `dvc repro`."""
+    measured = read_json(root / "benchmarks/whole_job.json")
+    models = {"scratch": "scratch 512", "rnn": "rnn 256"}
+    lines = [
+        [
+            who,
+            f"{sum(step['seconds'] for step in measured[side]['steps']):.0f} s",
+            *(f"{measured[side]['perplexity'][model]:.3f}" for model in models),
+        ]
+        for who, side in (("d2l, plain scripts", "d2l"), ("`dvc repro`", "ours"))
+    ]
+    return table(["the book's work", "time", *(f"training perplexity, {name}" for name in models.values())], lines)
+
+
 def quality_table(root: Path) -> str:
     """What it takes to reach the book's training perplexity, and a low held-out one."""
     measured = read_json(root / "benchmarks/quality.json")
@@ -221,6 +236,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "big_text": big_text_table,
     "diff": diff_table,
     "speed": speed_table,
+    "whole_job": whole_job_table,
     "quality": quality_table,
     "params": param_table,
 }
