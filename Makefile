@@ -12,7 +12,7 @@ JOBS ?= 1
 repro: setup           ## run every stage that is not up to date; with JOBS=2, two trainings at a time
 ifneq ($(JOBS),1)
 	dvc repro generate_series build_vocab
-	dvc stage list --name-only | grep ^train_ | tac \
+	dvc stage list --name-only | grep ^train_ | sort -r \
 	  | OMP_WAIT_POLICY=PASSIVE xargs -n 1 -P $(JOBS) dvc --wait-for-lock repro --single-item
 endif
 	dvc repro

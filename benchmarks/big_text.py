@@ -14,9 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
-from benchmarks.clone import ROOT, Cost, machine, run
+from benchmarks.clone import ROOT, Cost, machine, run, set_params
 from stepahead.artifacts import write_json, write_text_chunks
 
 SIZES = (10, 100, 1000)  # MB
@@ -60,10 +58,8 @@ def project(folder: Path) -> Path:
 
 def configure(folder: Path, kind: str) -> None:
     """The defaults, but all of the corpus in the training span."""
-    params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-    params["corpus"]["name"] = "big.txt"
-    params["tokens"] |= {"kind": kind, "n_train": -1}
-    (folder / "params.yaml").write_text(yaml.safe_dump(params, allow_unicode=True), encoding="utf-8")
+    shutil.copy(ROOT / "params.yaml", folder / "params.yaml")
+    set_params(folder / "params.yaml", {"corpus.name": "big.txt", "tokens.kind": kind, "tokens.n_train": -1})
 
 
 def perturbed(text: str, size: int) -> Iterator[str]:

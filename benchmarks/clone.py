@@ -8,6 +8,9 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,6 +31,18 @@ def clone(folder: Path) -> Path:
     """The last commit of this checkout in a new folder, with an empty DVC cache."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     return folder
+
+
+def set_params(path: Path, values: dict[str, Any]) -> None:
+    """Change keys (dotted) of a params.yaml, as a person would."""
+    tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for key, value in values.items():
+        *sections, leaf = key.split(".")
+        node = tree
+        for section in sections:
+            node = node[section]
+        node[leaf] = value
+    path.write_text(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
 def run(*command: str, cwd: Path) -> Cost:

@@ -21,9 +21,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from benchmarks.clone import ROOT, clone, machine
+from benchmarks.clone import ROOT, clone, machine, set_params
 from benchmarks.peer import environment
 from stepahead.artifacts import read_json, write_json
 
@@ -114,18 +112,6 @@ def by_stepahead(epochs: int, threads: int, folder: Path) -> dict[str, Any]:
         ran = ", ".join(f"{name} {took:.1f}" for name, took in step["stages"].items())
         print(f"{step['command']}, {cell} {num_hiddens}: {seconds:.1f} s: {ran}", flush=True)
     return {"steps": steps, "perplexity": perplexity}
-
-
-def set_params(path: Path, settings: dict[str, Any]) -> None:
-    """Change keys of a params.yaml, as a person would."""
-    tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for key, value in settings.items():
-        *sections, leaf = key.split(".")
-        node = tree
-        for section in sections:
-            node = node[section]
-        node[leaf] = value
-    path.write_text(yaml.safe_dump(tree, sort_keys=False), encoding="utf-8")
 
 
 def stages(lines: list[tuple[float, str]], end: float) -> dict[str, float]:

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from stepahead.errors import StepaheadError
-from stepahead.report.facts import leaves
+from stepahead.params import leaves
 
 WORKSPACE, HEAD = "workspace", "HEAD"
 Table = dict[str, list[Any]]

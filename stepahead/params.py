@@ -9,7 +9,7 @@ import dataclasses
 import math
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -150,7 +150,7 @@ def load(config_class: type[Config], root: Path = Path()) -> Config:
         StepaheadError: a key is missing, unknown or not declared by the stage, or a value is not allowed.
     """
     try:
-        values = dict(_leaves(_read_yaml(root / "params.yaml")))
+        values = dict(leaves(_read_yaml(root / "params.yaml")))
     except RecursionError:
         raise StepaheadError("params.yaml holds itself, or brackets too deep; take its aliases (*name) out") from None
     pipeline = _read_yaml(root / "dvc.yaml")
@@ -215,10 +215,11 @@ def _check_keys(values: dict[str, Any], known: set[str]) -> None:
         raise StepaheadError(f"params.yaml: {key} is no param that any stage in dvc.yaml reads; {hint}")
 
 
-def _leaves(tree: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The values of a tree of params, each with its dotted key."""
     for name, value in tree.items():
-        if isinstance(value, dict):
-            yield from _leaves(value, f"{prefix}{name}.")
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from benchmarks.clone import set_params
+
 # Settings under which the whole pipeline runs in seconds; whatever is not named here keeps its default.
 SMALL = {
     "n_seeds": 2,
@@ -119,15 +121,7 @@ class Project:
 
     def set(self, values: dict[str, Any]) -> None:
         """Change keys of params.yaml, as a person would."""
-        path = self.folder / "params.yaml"
-        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
-        for key, value in values.items():
-            *sections, leaf = key.split(".")
-            node = tree
-            for section in sections:
-                node = node[section]
-            node[leaf] = value
-        path.write_text(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True), encoding="utf-8")
+        set_params(self.folder / "params.yaml", values)
 
     def clone(self, folder: Path) -> "Project":
         """What a second person gets: the last commit, and nothing that DVC keeps outside git."""

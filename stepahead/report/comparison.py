@@ -7,7 +7,8 @@ from typing import Any
 
 from stepahead.errors import printable
 from stepahead.experiments import Run
-from stepahead.report.facts import as_text, leaves
+from stepahead.params import leaves
+from stepahead.report.facts import as_text
 
 SPANS = ("book", "train", "val", "test")
 # scores can be compared only where these are the same

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stepahead.params import leaves
 from stepahead.series.series import Series
 
 PACKAGES = ("dvc", "numpy", "torch", "matplotlib", "vl-convert-python")
@@ -60,15 +61,6 @@ def pinned_versions(constraints: str) -> dict[str, str]:
     """The versions that constraints.txt pins for the packages a result can depend on."""
     pins = dict(re.findall(r"^([\w.-]+)==(\S+)", constraints, flags=re.MULTILINE))
     return {package: pins[package] for package in PACKAGES if package in pins}
-
-
-def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """The values of a tree of params, each with its dotted key."""
-    for key, value in tree.items():
-        if isinstance(value, Mapping):
-            yield from leaves(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 def as_text(value: Any) -> str:

@@ -57,7 +57,7 @@ def windows_before(series: Array, origins: Array, tau: int) -> Array:
 
 
 def recurse(one_step: OneStep, windows: Array, horizon: int) -> Array:
-    """Predict `horizon` steps on from `windows` (N, tau) by feeding predictions back (d2l 8.1.2), (…, N, horizon)."""
+    """Predict `horizon` steps on from `windows` (N, tau) by feeding predictions back (d2l 8.1.3), (…, N, horizon)."""
     starts = range(0, max(len(windows), 1), BLOCK)
     paths = [_recurse_block(one_step, windows[start : start + BLOCK], horizon) for start in starts]
     return np.concatenate(paths, axis=-2, dtype=np.float64)

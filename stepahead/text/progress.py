@@ -87,7 +87,8 @@ class Progress:
         if self.before is None:
             self.table.unlink(missing_ok=True)
         else:
-            self.table.write_bytes(self.before)
+            with artifacts.atomic(self.table) as temporary:
+                temporary.write_bytes(self.before)
 
     def _validation(self, epoch: Epoch) -> str:
         if len(self.val) == 0:

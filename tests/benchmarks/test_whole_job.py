@@ -4,7 +4,8 @@ from pathlib import Path
 
 import yaml
 
-from benchmarks.whole_job import LEAST, NETWORKS, TARGETS, set_params, stages
+from benchmarks.clone import set_params
+from benchmarks.whole_job import LEAST, NETWORKS, TARGETS, stages
 
 
 def test_a_stage_takes_until_the_next_one_starts() -> None:
