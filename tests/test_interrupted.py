@@ -2,6 +2,8 @@
 
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +15,9 @@ import pytest
 from tests.project import Project
 
 KILLS = 25
+# DVC writes two files of its own in place. What it says when a kill has cut them short, and the README's way out:
+DAMAGED = r"Unable to read RWLock-file|dvc\.lock' (validation failed|is invalid)"
+MEND = ("rm", "-f", ".dvc/tmp/rwlock", "dvc.lock")
 # A training of a minute or more writes its first checkpoint after ten seconds; this one after one.
 IMPATIENT = """
 import runpy, sys
@@ -37,7 +42,10 @@ def test_killed_at_random_moments_it_ends_with_the_same_results(finished: Projec
             process.wait()
             kills += 1
             continue
-        assert code == 0, (tmp_path / "log").read_text()
+        if code != 0:  # the kill before it hit DVC while it wrote a file of its own
+            assert re.search(DAMAGED, (log := (tmp_path / "log").read_text())), log
+            clone.run(*MEND)
+            continue
         assert clone.lock() == finished.lock()
         clone.git("clean", "-xdfq")
         (clone.folder / "dvc.lock").unlink()
@@ -47,6 +55,24 @@ def test_killed_at_random_moments_it_ends_with_the_same_results(finished: Projec
     assert clone.git("status", "--porcelain").output == ""  # the metrics in git too
     assert not [path for path in clone.folder.rglob(".*.tmp") if ".dvc" not in path.parts]
     assert clone.dvc("status").output.strip() == "Data and pipelines are up to date."
+
+
+@pytest.mark.slow
+def test_where_a_kill_hit_dvc_itself_the_readme_knows_the_way_out(
+    finished: Project, root: Path, tmp_path: Path
+) -> None:
+    project = Project(Path(shutil.copytree(finished.folder, tmp_path / "copy")))
+    for damaged, content in ((".dvc/tmp/rwlock", ""), ("dvc.lock", "schema: '2.0'\nstages:\n  generate_series:\n  cm")):
+        (project.folder / damaged).write_text(content, encoding="utf-8")
+        stopped = project.dvc("repro")
+        assert stopped.code != 0
+        assert re.search(DAMAGED, stopped.output), stopped.output
+        assert f"`{' '.join(MEND)}`" in (root / "README.md").read_text(encoding="utf-8")
+        project.run(*MEND)
+        mended = project.dvc("repro")
+        assert mended.code == 0, mended.output
+        assert mended.stages == []  # all of it from the run cache
+        assert project.lock() == finished.lock()
 
 
 @pytest.mark.slow
