@@ -80,11 +80,13 @@ def race(ours: Worker, peer: Worker, path: Path, cell: str, num_hiddens: int) ->
 
 def tokens_of(n_tokens: int, seed: int, epochs: int) -> int:
     """How many tokens the sequential batches of these epochs train on: every epoch drops a tail of its own."""
+    import torch
+
     from stepahead.text.batches import sequential_batches
 
-    rng, ids = np.random.default_rng(seed), np.zeros(n_tokens, dtype=np.uint8)
+    rng, ids = np.random.default_rng(seed), torch.zeros(n_tokens, dtype=torch.uint8)
     batches = (sequential_batches(ids, BOOK.batch_size, BOOK.num_steps, rng) for _ in range(epochs))
-    return sum(inputs.size for epoch in batches for inputs, _ in epoch)
+    return sum(inputs.numel() for epoch in batches for inputs, _ in epoch)
 
 
 def flops_per_token(cell: str, num_hiddens: int, vocab_size: int) -> float:

@@ -171,9 +171,9 @@ def read_array_chunks(path: Path, span: range) -> Iterator[Array]:
 
 
 def read_array(path: Path) -> Array:
-    """A .npy file, mapped into memory rather than loaded."""
+    """A .npy file, mapped into memory rather than loaded; what is written to the array stays out of the file."""
     with _readable(path):
-        array: Array = np.load(path, mmap_mode="r", allow_pickle=False)
+        array: Array = np.load(path, mmap_mode="c", allow_pickle=False)  # torch wants memory that it could write to
         return array
 
 

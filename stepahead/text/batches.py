@@ -13,13 +13,13 @@ fills no minibatch is dropped.
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
+import torch
+from torch import Tensor
 
 from stepahead.errors import StepaheadError
-from stepahead.text.language_model import Ids
 
-Batch = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
-"""inputs (batch_size, num_steps) and targets of the same shape"""
+Batch = tuple[Tensor, Tensor]
+"""inputs (batch_size, num_steps) and targets of the same shape, int64 and on the device of the ids they come from"""
 
 
 def check_length(n_tokens: int, batch_size: int, num_steps: int) -> None:
@@ -36,7 +36,7 @@ def _example(n_tokens: int) -> str:
     return f" (rnn.batch_size=1 and rnn.num_steps={(n_tokens - 1) // 2} would do)" if n_tokens >= 3 else ""
 
 
-def sequential_batches(ids: Ids, batch_size: int, num_steps: int, generator: np.random.Generator) -> Iterator[Batch]:
+def sequential_batches(ids: Tensor, batch_size: int, num_steps: int, generator: np.random.Generator) -> Iterator[Batch]:
     """One epoch of neighbouring minibatches: row i of the next one continues row i of this one."""
     offset = int(generator.integers(num_steps + 1))
     width = (len(ids) - offset - 1) // batch_size
@@ -45,16 +45,17 @@ def sequential_batches(ids: Ids, batch_size: int, num_steps: int, generator: np.
     targets = ids[offset + 1 : offset + 1 + span].reshape(batch_size, width)
     for start in range(0, width - num_steps + 1, num_steps):
         steps = slice(start, start + num_steps)
-        yield inputs[:, steps].astype(np.int64), targets[:, steps].astype(np.int64)
+        yield inputs[:, steps].long(), targets[:, steps].long()
 
 
-def random_batches(ids: Ids, batch_size: int, num_steps: int, generator: np.random.Generator) -> Iterator[Batch]:
+def random_batches(ids: Tensor, batch_size: int, num_steps: int, generator: np.random.Generator) -> Iterator[Batch]:
     """One epoch of minibatches whose rows are non-overlapping subsequences in random order."""
     offset = int(generator.integers(num_steps))
     starts = generator.permutation((len(ids) - offset - 1) // num_steps) * num_steps + offset
-    for first in range(0, len(starts) - batch_size + 1, batch_size):
-        steps = starts[first : first + batch_size, None] + np.arange(num_steps)  # (B, T)
-        yield ids[steps].astype(np.int64), ids[steps + 1].astype(np.int64)
+    firsts, within = torch.from_numpy(starts)[:, None].to(ids.device), torch.arange(num_steps, device=ids.device)
+    for row in range(0, len(firsts) - batch_size + 1, batch_size):
+        steps = firsts[row : row + batch_size] + within  # (B, T)
+        yield ids[steps].long(), ids[steps + 1].long()
 
 
 SAMPLING = {"sequential": sequential_batches, "random": random_batches}

@@ -106,6 +106,7 @@ class Learner:
     ) -> None:
         self.network, self.ids, self.settings, self.rng, self.generator = network, ids, settings, rng, generator
         self.parameters = FlatParameters(network.parameters().values())
+        self.tokens = torch.from_numpy(ids).to(self.parameters.values.device)  # on a CPU the file's map, not a copy
         self.optimizer = (
             SGD(self.parameters, settings.lr)
             if settings.optimizer == "sgd"
@@ -163,10 +164,10 @@ class Learner:
         s = self.settings
         state = self.network.initial_state(s.batch_size)
         losses = []
-        for inputs, targets in SAMPLING[s.sampling](self.ids, s.batch_size, s.num_steps, self.rng):
+        for inputs, targets in SAMPLING[s.sampling](self.tokens, s.batch_size, s.num_steps, self.rng):
             if s.sampling == "random":
                 state = self.network.initial_state(s.batch_size)
-            loss, state = self._update(torch.from_numpy(inputs.T), torch.from_numpy(targets.T.flatten()), state)
+            loss, state = self._update(inputs.mT, targets.mT.flatten(), state)
             losses.append(loss)
         perplexity = float(torch.stack(losses).double().mean().exp())
         if not math.isfinite(perplexity):
@@ -180,10 +181,10 @@ class Learner:
         self, inputs: torch.Tensor, targets: torch.Tensor, state: tuple[torch.Tensor, ...]
     ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
         """Inputs (T, B) and targets (T·B,) to the loss before the update, and the state after them."""
-        device, parameters, s = self.parameters.values.device, self.parameters, self.settings
-        hidden, last = self.network.hidden(inputs.to(device), state, self.dropout)  # (T, B, H)
+        parameters, s = self.parameters, self.settings
+        hidden, last = self.network.hidden(inputs, state, self.dropout)  # (T, B, H)
         logits = self.network.readout(hidden.flatten(0, 1))  # (T·B, V)
-        loss = cross_entropy(logits, targets.to(device))
+        loss = cross_entropy(logits, targets)
         parameters.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         if s.clip == "norm":
