@@ -1,15 +1,16 @@
 """Draw every figure, and put them on one page with what was run and what came out."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
-from matplotlib.figure import Figure
 
 from stepahead import artifacts, params, stage
-from stepahead.report import exhibits, facts, page, results, series_checks, series_figures, style, text_figures
+from stepahead.report import exhibits, facts, page, results, series_checks, series_figures, text_figures
+from stepahead.report.drawing import Drawing, save
 from stepahead.report.looks import Look, model_looks
 from stepahead.series.series import Series, read_series
 
@@ -27,11 +28,10 @@ class Config:
 def main() -> None:
     params.load(Config)
     cells = [name for name in read_metrics("perplexity") if Path(f"reports/training/{name}.csv").exists()]
-    drawn = {**draw_series(), **draw_text(cells)}
-    write_page({name: style.save(figure, FIGURES, name) for name, figure in drawn.items()}, cells)
+    write_page(save({**draw_series(), **draw_text(cells)}, FIGURES), cells)
 
 
-def draw_series() -> dict[str, Figure]:
+def draw_series() -> dict[str, Drawing]:
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
     floor = artifacts.read_json(Path("reports/metrics/kstep.json")).get("floor", {}).get("mse")
     errors = artifacts.read_frame(TABLES / "kstep.csv")
@@ -40,21 +40,21 @@ def draw_series() -> dict[str, Figure]:
     by_horizon = {
         k: predictions[predictions["k"] == k].drop(columns="k") for k in sorted(set(predictions["k"].tolist()))
     }
-    one_step = by_horizon.get(1)
+    titled = {"multistep": (multistep, "From the end of training on, fed with their own predictions")}
+    if 1 in by_horizon:
+        titled["one_step"] = (by_horizon[1], "One step ahead")
     return {
-        "series": series_figures.series_figure(series),
-        "multistep": series_figures.prediction_figure(
-            series, multistep, "From the end of training on, fed with their own predictions"
-        ),
-        "kstep": series_figures.kstep_figure(series, by_horizon),
-        "kstep_error": series_figures.error_figure(errors, floor),
-        "orders": series_checks.order_figure(artifacts.read_frame(TABLES / "orders.csv")),
+        "series": partial(series_figures.series_figure, series),
+        **{name: partial(series_figures.prediction_figure, series, *shown) for name, shown in titled.items()},
+        "kstep": partial(series_figures.kstep_figure, series, by_horizon),
+        "kstep_error": partial(series_figures.error_figure, errors, floor),
+        "orders": partial(series_checks.order_figure, artifacts.read_frame(TABLES / "orders.csv")),
         **draw_intervals(series, errors, multistep),
         **draw_gradients(),
-    } | ({} if one_step is None else {"one_step": series_figures.prediction_figure(series, one_step, "One step ahead")})
+    }
 
 
-def draw_intervals(series: Series, errors: pd.DataFrame, multistep: pd.DataFrame) -> dict[str, Figure]:
+def draw_intervals(series: Series, errors: pd.DataFrame, multistep: pd.DataFrame) -> dict[str, Drawing]:
     intervals = artifacts.read_frame(TABLES / "intervals.csv")
     if intervals.empty:  # the training part was too short to calibrate any
         return {}
@@ -63,25 +63,25 @@ def draw_intervals(series: Series, errors: pd.DataFrame, multistep: pd.DataFrame
     path = multistep[best].iloc[: errors["k"].max()]
     of_best = intervals[intervals["model"] == best]
     return {
-        "intervals": series_figures.interval_figure(series, best, path, of_best),
-        "coverage": series_checks.coverage_figure(intervals),
+        "intervals": partial(series_figures.interval_figure, series, best, path, of_best),
+        "coverage": partial(series_checks.coverage_figure, intervals),
     }
 
 
-def draw_gradients() -> dict[str, Figure]:
+def draw_gradients() -> dict[str, Drawing]:
     gradients = artifacts.read_frame(TABLES / "gradient_cosines.csv")
-    return {} if gradients.empty else {"gradient_cosines": series_checks.gradient_figure(gradients)}
+    return {} if gradients.empty else {"gradient_cosines": partial(series_checks.gradient_figure, gradients)}
 
 
-def draw_text(cells: list[str]) -> dict[str, Figure]:
+def draw_text(cells: list[str]) -> dict[str, Drawing]:
     histories = {cell: artifacts.read_frame(Path(f"reports/training/{cell}.csv"))["perplexity"] for cell in cells}
     rows = artifacts.read_json(Path("reports/metrics/perplexity.json"))
     horizon = artifacts.read_frame(TABLES / "horizon_entropy.csv")
     return {
-        "training_perplexity": text_figures.training_figure(histories),
-        "perplexity": text_figures.perplexity_figure(rows),
-        "gradient_flow": text_figures.gradient_figure(artifacts.read_frame(TABLES / "gradient_flow.csv")),
-    } | ({} if horizon.empty else {"horizon_entropy": text_figures.horizon_figure(horizon)})
+        "training_perplexity": partial(text_figures.training_figure, histories),
+        "perplexity": partial(text_figures.perplexity_figure, rows),
+        "gradient_flow": partial(text_figures.gradient_figure, artifacts.read_frame(TABLES / "gradient_flow.csv")),
+    } | ({} if horizon.empty else {"horizon_entropy": partial(text_figures.horizon_figure, horizon)})
 
 
 def write_page(drawings: dict[str, str], cells: list[str]) -> None:
