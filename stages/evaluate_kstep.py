@@ -41,9 +41,10 @@ def main() -> None:
     fits = {model: load_fits(Path(f"models/series/{model}.safetensors"), CLASSES) for model in models}
     trained = {model: Fits(by_end) for model, by_end in fits.items()}
     every = baselines(series, config.refit_every) | trained
-    scores = {model: score(each, series, origins, horizons[-1]) for model, each in every.items()}
-    errors = {model: mse for model, (mse, _) in scores.items()}
-    intervals = {model: each for model, (_, each) in scores.items()}
+    shown = origins[:SHOWN]
+    scores = {model: score(each, series, origins, horizons[-1], len(shown)) for model, each in every.items()}
+    errors = {model: each.mse for model, each in scores.items()}
+    intervals = {model: each.intervals for model, each in scores.items()}
     artifacts.write_json(METRICS / "kstep.json", kstep_rows(errors, horizons, series.noise_std))
     artifacts.write_json(METRICS / "intervals.json", interval_rows(intervals, horizons))
     # a direct model has no output beyond the longest horizon
@@ -51,7 +52,7 @@ def main() -> None:
     tables = {
         "kstep": error_table(errors),
         "intervals": interval_table(intervals),
-        "predictions": prediction_table(trained, series, origins[:SHOWN], horizons),
+        "predictions": prediction_table({model: scores[model].forecasts for model in trained}, shown, horizons),
         "multistep": multistep_table(endless, series, min(len(series.values) - series.n_train, SHOWN)),
         "gradient_cosines": gradient_table({m: cast(DirectMLP, fits[m][series.n_train]) for m in config.direct}),
     }

@@ -167,7 +167,7 @@ def tidy(svg: str, name: str, title: str) -> str:
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(<g) id="[^"]*"', r"\1", svg)
     svg = re.sub(r'(\bid="|"#|url\(#)', rf"\1{PurePath(name).stem}-", svg)
-    svg = re.sub(r' (d|x|y)="[^"]*"', lambda match: re.sub(r"(\d\.\d)\d+", r"\1", match[0]), svg)
+    svg = re.sub(r' (d|x|y)="[^"]*"', lambda match: re.sub(r"(?<=\.\d)\d+", "", match[0]), svg)
     svg = re.sub(r"\s+", " ", svg)
     label = Markup('<svg role="img" aria-label="{}"').format(title)
     return svg.replace("<svg", str(label), 1).replace("> <", "><").strip()

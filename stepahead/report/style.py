@@ -1,26 +1,17 @@
-"""How every figure looks, and how it is written: the same bytes for the same content."""
+"""How every figure looks."""
 
 from collections.abc import Iterable
-from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import matplotlib
-
-matplotlib.use("Agg")
-
-from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from stepahead.artifacts import atomic, write_text
 from stepahead.report.looks import model_color
 
 DASHES = {"yule_walker": "--", "mlp_pcgrad": "--", "persistence": "--", "mean": ":", "oracle": "-."}
 
-plt.rcParams.update(
+matplotlib.rcParams.update(
     {
         "axes.grid": True,
         "axes.spines.right": False,
@@ -42,7 +33,8 @@ def plain(text: str) -> str:
 
 def panels(rows: int = 1, columns: int = 1, height: float = 4.0) -> tuple[Figure, list[Axes]]:
     """A figure of `rows` × `columns` axes, 9 inches wide, `height` inches a row."""
-    figure, axes = plt.subplots(rows, columns, figsize=(9, height * rows), squeeze=False, sharex=True, sharey=True)
+    figure = Figure(figsize=(9, height * rows))
+    axes = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
     return figure, list(axes.flat)
 
 
@@ -60,18 +52,3 @@ def legend_beside(axes: Axes, models: Iterable[str]) -> None:
         loc="upper left",
         bbox_to_anchor=(1, 1),
     )
-
-
-def save(figure: Figure, folder: Path, name: str) -> str:
-    """Write the figure as PNG and SVG, without a date, and close it; returns the SVG.
-
-    It is laid out once and drawn once for each format; `savefig` would do all of that twice for each.
-    """
-    with atomic(folder / f"{name}.png") as temporary:
-        FigureCanvasAgg(figure).print_png(temporary)  # type: ignore[no-untyped-call]
-    figure.set_layout_engine("none")
-    drawing = StringIO()
-    FigureCanvasSVG(figure).print_svg(drawing, metadata={"Date": None})  # type: ignore[no-untyped-call]
-    write_text(folder / f"{name}.svg", drawing.getvalue())
-    plt.close(figure)
-    return drawing.getvalue()

@@ -47,7 +47,7 @@ class Fits:
         latest = np.searchsorted(ends, origins, side="right") - 1  # (N,)
         if (latest < 0).any():
             raise ValueError(f"an origin lies before step {ends[0]}, where the first fit ends")
-        used = np.unique(latest)
+        used = sorted(set(latest.tolist()))
         groups = [np.flatnonzero(latest == fit) for fit in used]
         parts = [
             self.by_end[int(ends[fit])].forecast(series, origins[group], horizon)

@@ -9,7 +9,7 @@ import numpy as np
 from stepahead.artifacts import Array
 from stepahead.series.conformal import coverage, fewest_residuals, half_widths
 from stepahead.series.forecaster import Predictor
-from stepahead.series.kstep import forecast_errors
+from stepahead.series.kstep import forecast_errors, forecasts_and_errors
 from stepahead.series.series import Series
 
 LEVELS = (0.8, 0.95)
@@ -26,6 +26,17 @@ class Intervals:
     """The share of held-out targets inside."""
 
 
+@dataclass(frozen=True, eq=False)
+class Score:
+    """How a model did on the held-out part."""
+
+    mse: Array
+    """(n_seeds, horizon), as `squared_errors` gives it."""
+    intervals: Intervals
+    forecasts: Array
+    """The first seed's from the first `shown` origins in the original unit, (shown, horizon)."""
+
+
 def calibration_origins(series: Series, horizon: int) -> Array:
     """Every origin whose targets all lie in the calibration part, the end of the training part, (n_cal,)."""
     return np.arange(series.calibration_end, series.n_train - horizon + 1)
@@ -36,27 +47,26 @@ def possible_levels(n_cal: int) -> list[float]:
     return [level for level in LEVELS if fewest_residuals(level) <= n_cal]
 
 
-def score(model: Predictor, series: Series, origins: Array, horizon: int) -> tuple[Array, Intervals]:
-    """The mean squared error of `model` from `origins`, as `squared_errors` gives it, and its prediction intervals.
+def score(model: Predictor, series: Series, origins: Array, horizon: int, shown: int = 0) -> Score:
+    """The mean squared error of `model` from `origins`, its prediction intervals, and forecasts to show.
 
     The intervals are split-conformal, calibrated on the end of the training part; each weight seed gets its own widths,
-    from its own errors. A level that has too few calibration origins is left out. Both come from one pass, because
-    forecasting is what takes the time.
+    from its own errors. A level that has too few calibration origins is left out. All of it comes from one pass,
+    because forecasting is what takes the time.
 
     Args:
         model: must predict a calibration origin as fitted on what came before the calibration part.
-
-    Returns:
-        (n_seeds, horizon) in the original unit squared, and the intervals.
     """
     levels, halves = _calibrate(model, series, horizon)
-    squares, covered = np.zeros(()), np.zeros((len(levels), horizon))
-    for errors in forecast_errors(model, series, origins, horizon):  # (S, n, horizon)
+    squares, covered, kept = np.zeros(()), np.zeros((len(levels), horizon)), np.empty((0, horizon))
+    for forecasts, errors in forecasts_and_errors(model, series, origins, horizon):  # (S, n, horizon) each
+        kept = np.concatenate([kept, forecasts[0, : shown - len(kept)]])
         squares = squares + (errors**2).sum(axis=1)
         if levels:
             shares = [coverage(seed, half) for seed, half in zip(errors, halves, strict=True)]
             covered += np.mean(shares, axis=0) * errors.shape[1]
-    return squares / len(origins), Intervals(levels, 2 * halves.mean(axis=0), covered / len(origins))
+    intervals = Intervals(levels, 2 * halves.mean(axis=0), covered / len(origins))
+    return Score(squares / len(origins), intervals, kept)
 
 
 def _calibrate(model: Predictor, series: Series, horizon: int) -> tuple[list[float], Array]:

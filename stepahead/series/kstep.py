@@ -54,12 +54,21 @@ def forecast_in_unit(forecaster: Predictor, series: Series, origins: Array, hori
     return forecast * series.std + series.mean
 
 
-def forecast_errors(forecaster: Predictor, series: Series, origins: Array, horizon: int) -> Iterator[Array]:
-    """Forecast less value in the original unit, (n_seeds, n, horizon) for one chunk of `origins` after another."""
+def forecasts_and_errors(
+    forecaster: Predictor, series: Series, origins: Array, horizon: int
+) -> Iterator[tuple[Array, Array]]:
+    """Forecasts, and forecasts less values, in the original unit: (n_seeds, n, horizon) each, for one chunk of
+    `origins` after another."""
     targets = np.lib.stride_tricks.sliding_window_view(series.values, horizon)
     for start in range(0, len(origins), CHUNK):
         chunk = origins[start : start + CHUNK]
-        yield forecast_in_unit(forecaster, series, chunk, horizon) - targets[chunk]
+        forecasts = forecast_in_unit(forecaster, series, chunk, horizon)
+        yield forecasts, forecasts - targets[chunk]
+
+
+def forecast_errors(forecaster: Predictor, series: Series, origins: Array, horizon: int) -> Iterator[Array]:
+    """The errors of `forecasts_and_errors`."""
+    return (errors for _, errors in forecasts_and_errors(forecaster, series, origins, horizon))
 
 
 def squared_errors(forecaster: Predictor, series: Series, origins: Array, horizon: int) -> Array:

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from stepahead.artifacts import Array
-from stepahead.nn import cells
-from stepahead.series.windows import lag_windows, recurse, windows_before
+from stepahead.nn import cells, cells_numpy
+from stepahead.series.windows import lag_windows, windows_before
 
 if TYPE_CHECKING:
     import torch
+
+# Multiplications in a matrix product. OpenBLAS spreads larger ones over threads, which for those not much larger is
+# slower, on a busy machine many times; and what the network holds for so many windows stays in the processor's cache.
+PRODUCT = 2**18
 
 
 @dataclass(eq=False)
@@ -55,13 +59,36 @@ class Recurrent:
         )
 
     def one_step(self, windows: Array) -> Array:
-        """(N, tau) or (S, N, tau) -> (S, N)"""
-        following: Array = self._outputs(np, self.weights, windows)
-        return following
+        """(N, tau) -> (S, N)"""
+        return self._paths(windows, 1)[..., 0]
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
-        windows = windows_before(series, origins, self.tau).astype(np.float32)
-        return recurse(self.one_step, windows, horizon)
+        return self._paths(windows_before(series, origins, self.tau), horizon)
+
+    def _paths(self, windows: Array, horizon: int) -> Array:
+        """`horizon` steps on from each of `windows` (N, tau) by feeding predictions back, (S, N, horizon)."""
+        size = PRODUCT // self.weights["weight_hh"][0].size // min(self.tau, horizon)
+        size = max(4, size // 4 * 4)  # BLAS takes four rows at a time, and rounds those left over otherwise
+        starts = range(0, max(len(windows), 1), size)
+        paths = [self._block_of_paths(windows[start : start + size], horizon) for start in starts]
+        return np.concatenate(paths, axis=1, dtype=np.float64)
+
+    def _block_of_paths(self, windows: Array, horizon: int) -> Array:
+        """Window k of a path holds its steps k … k + tau − 1. A step is read by all windows that hold it at once."""
+        weights, tau, held = self.weights, self.tau, min(self.tau, horizon)
+        path = np.empty((len(weights["weight_hh"]), tau + horizon, len(windows)), np.float32)  # (S, steps, N)
+        path[:, :tau] = windows.T
+        state = cells_numpy.zero_state(self.cell, weights, (held, len(windows)))  # window k in place k % held
+        for t in range(tau + horizon - 1):
+            if t < horizon:
+                for part in state:
+                    part[:, :, t % held] = 0
+            cells_numpy.advance(self.cell, weights, path[:, None, t], [part[:, :, : t + 1] for part in state])
+            if t >= tau - 1:
+                hidden = np.ascontiguousarray(state[0][:, :, (t - tau + 1) % held].mT)  # (S, N, H)
+                output = hidden @ weights["output_weight"].mT + weights["output_bias"][..., None, :]  # (S, N, 1)
+                path[:, t + 1] = output[..., 0]
+        return path[:, tau:].mT
 
     def _outputs(self, xp: Any, weights: Any, windows: Any) -> Any:
         state = cells.zero_state(self.cell, xp, weights, windows.shape[:-1])

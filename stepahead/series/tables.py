@@ -27,14 +27,13 @@ def error_table(errors: Mapping[str, Array]) -> Table:
     }
 
 
-def prediction_table(
-    forecasters: Mapping[str, Predictor], series: Series, origins: Array, horizons: Sequence[int]
-) -> Table:
-    """k, t and a column a model: the prediction for time step t made k steps before, from each of `origins`."""
-    columns = {}
-    for model, forecaster in forecasters.items():
-        forecast = forecast_in_unit(forecaster, series, origins, max(horizons))[0]  # (N, horizon)
-        columns[model] = np.concatenate([forecast[:, k - 1] for k in horizons])
+def prediction_table(forecasts: Mapping[str, Array], origins: Array, horizons: Sequence[int]) -> Table:
+    """k, t and a column a model: the prediction for time step t made k steps before, from each of `origins` (N,).
+
+    Args:
+        forecasts: model -> (N, at least max(horizons)).
+    """
+    columns = {model: np.concatenate([each[:, k - 1] for k in horizons]) for model, each in forecasts.items()}
     steps = np.concatenate([origins + k for k in horizons])  # time steps count from 1, origins from 0
     return {"k": np.repeat(list(horizons), len(origins)), "t": steps, **columns}
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.signal import lfilter
 
+from stepahead.series import kstep
 from stepahead.series.fits import Fits, fit_all
 from stepahead.series.intervals import (
     Intervals,
@@ -13,7 +14,7 @@ from stepahead.series.intervals import (
     possible_levels,
     score,
 )
-from stepahead.series.kstep import held_out_origins, squared_errors
+from stepahead.series.kstep import forecast_in_unit, held_out_origins, squared_errors
 from stepahead.series.linear import LinearAR
 from stepahead.series.series import standardised
 
@@ -26,9 +27,9 @@ def simulated(length=6000, n_train=4000, seed=0):
 
 def measured(series, horizon=8):
     model = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0))
-    mse, intervals = score(model, series, held_out_origins(series.n_train, len(series.values), horizon), horizon)
-    assert mse.shape == (1, horizon)
-    return intervals
+    found = score(model, series, held_out_origins(series.n_train, len(series.values), horizon), horizon)
+    assert found.mse.shape == (1, horizon)
+    return found.intervals
 
 
 def test_they_cover_what_they_claim_on_simulated_data():
@@ -48,7 +49,16 @@ def test_their_width_is_the_known_one_in_the_original_unit():
 def test_the_error_is_that_of_squared_errors():
     series = simulated(300, 200)
     model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
-    np.testing.assert_allclose(score(model, series, origins, 8)[0], squared_errors(model, series, origins, 8))
+    np.testing.assert_allclose(score(model, series, origins, 8).mse, squared_errors(model, series, origins, 8))
+
+
+@pytest.mark.parametrize("shown", [1, 30, 75, 93])
+def test_the_forecasts_to_show_are_those_from_the_first_origins(shown, monkeypatch):
+    series = simulated(300, 200)
+    model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
+    monkeypatch.setattr(kstep, "CHUNK", 50)
+    expected = forecast_in_unit(model, series, origins[:shown], 8)[0]
+    np.testing.assert_allclose(score(model, series, origins, 8, shown).forecasts, expected, rtol=1e-12)
 
 
 def test_calibration_targets_lie_in_the_end_of_the_training_part():

@@ -3,6 +3,7 @@ import pytest
 import torch
 
 from stepahead.errors import StepaheadError
+from stepahead.series import recurrent
 from stepahead.series.kstep import training_mse
 from stepahead.series.recurrent import Recurrent
 from stepahead.series.series import sine
@@ -25,6 +26,28 @@ def test_one_step_is_torchs_layer_over_the_window_and_a_linear_layer(cell):
             hidden = layer(torch.from_numpy(windows)[..., None])[0][:, -1]
             expected = torch.nn.functional.linear(hidden, weights["output_weight"], weights["output_bias"])
         np.testing.assert_allclose(model.one_step(windows)[s], expected[:, 0], atol=1e-5)
+
+
+@pytest.mark.parametrize(("tau", "horizon"), [(4, 1), (1, 4), (4, 9), (6, 3)])
+@pytest.mark.parametrize("cell", LAYERS)
+def test_forecasts_are_single_steps_fed_back(cell, tau, horizon):
+    model = Recurrent(cell, tau, 8, 1, 64, 0.01, 2, 0, "drop")
+    model.fit(TRAIN)
+    path = np.stack([TRAIN[origin - tau : origin] for origin in (600, 604, 50)])  # (3, tau)
+    for _ in range(horizon):
+        path = np.concatenate([path, model.one_step(path[:, -tau:])[:1].T], axis=1)  # of the first seed
+    forecast = model.forecast(SERIES.scaled, np.array([600, 604, 50]), horizon)
+    assert forecast.shape == (2, 3, horizon)
+    np.testing.assert_allclose(forecast[0], path[:, tau:], atol=1e-5)
+
+
+def test_blocks_change_nothing(monkeypatch):
+    model, origins = Recurrent("gru", 4, 8, 1, 64, 0.01, 2, 0, "drop"), np.arange(604, 641)
+    model.fit(TRAIN)
+    whole = model.forecast(SERIES.scaled, origins, 8)
+    monkeypatch.setattr(recurrent, "PRODUCT", 1)
+    np.testing.assert_allclose(model.forecast(SERIES.scaled, origins, 8), whole, atol=1e-6)
+    assert model.forecast(SERIES.scaled, origins[:0], 8).shape == (2, 0, 8)
 
 
 def test_initial_weights_fill_torchs_range():
