@@ -5,11 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import pandas as pd
 import yaml
 
 from stepahead import artifacts, params, stage
-from stepahead.artifacts import Columns, read_columns
 from stepahead.report import exhibits, facts, page, results, series_checks, series_figures, text_figures
 from stepahead.report.drawing import Drawing, save
 from stepahead.report.looks import Look, model_looks
@@ -35,11 +34,11 @@ def main() -> None:
 def draw_series() -> dict[str, Drawing]:
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
     floor = artifacts.read_json(Path("reports/metrics/kstep.json")).get("floor", {}).get("mse")
-    errors = read_columns(TABLES / "kstep.csv")
-    multistep, predictions = read_columns(TABLES / "multistep.csv"), read_columns(TABLES / "predictions.csv")
-    of_step = predictions.pop("k")
+    errors = artifacts.read_frame(TABLES / "kstep.csv")
+    multistep = artifacts.read_frame(TABLES / "multistep.csv").set_index("t")
+    predictions = artifacts.read_frame(TABLES / "predictions.csv").set_index("t")
     by_horizon = {
-        k: {name: column[of_step == k] for name, column in predictions.items()} for k in sorted(set(of_step.tolist()))
+        k: predictions[predictions["k"] == k].drop(columns="k") for k in sorted(set(predictions["k"].tolist()))
     }
     titled = {"multistep": (multistep, "From the end of training on, fed with their own predictions")}
     if 1 in by_horizon:
@@ -49,21 +48,20 @@ def draw_series() -> dict[str, Drawing]:
         **{name: partial(series_figures.prediction_figure, series, *shown) for name, shown in titled.items()},
         "kstep": partial(series_figures.kstep_figure, series, by_horizon),
         "kstep_error": partial(series_figures.error_figure, errors, floor),
-        "orders": partial(series_checks.order_figure, read_columns(TABLES / "orders.csv")),
+        "orders": partial(series_checks.order_figure, artifacts.read_frame(TABLES / "orders.csv")),
         **draw_intervals(series, errors, multistep),
         **draw_gradients(),
     }
 
 
-def draw_intervals(series: Series, errors: Columns, multistep: Columns) -> dict[str, Drawing]:
-    intervals = read_columns(TABLES / "intervals.csv")
-    if not len(intervals["k"]):  # the training part was too short to calibrate any
+def draw_intervals(series: Series, errors: pd.DataFrame, multistep: pd.DataFrame) -> dict[str, Drawing]:
+    intervals = artifacts.read_frame(TABLES / "intervals.csv")
+    if intervals.empty:  # the training part was too short to calibrate any
         return {}
-    horizon = errors["k"].max()
-    last = (errors["k"] == horizon) & np.isin(errors["model"], [*multistep])
-    best = str(errors["model"][last][errors["mse"][last].argmin()])
-    path = {name: multistep[name][:horizon] for name in ("t", best)}
-    of_best = {name: intervals[name][intervals["model"] == best] for name in ("level", "width")}
+    last = errors[(errors["k"] == errors["k"].max()) & errors["model"].isin(multistep.columns)]
+    best = str(last.loc[last["mse"].idxmin(), "model"])
+    path = multistep[best].iloc[: errors["k"].max()]
+    of_best = intervals[intervals["model"] == best]
     return {
         "intervals": partial(series_figures.interval_figure, series, best, path, of_best),
         "coverage": partial(series_checks.coverage_figure, intervals),
@@ -71,26 +69,26 @@ def draw_intervals(series: Series, errors: Columns, multistep: Columns) -> dict[
 
 
 def draw_gradients() -> dict[str, Drawing]:
-    gradients = read_columns(TABLES / "gradient_cosines.csv")
-    return {"gradient_cosines": partial(series_checks.gradient_figure, gradients)} if len(gradients["k"]) else {}
+    gradients = artifacts.read_frame(TABLES / "gradient_cosines.csv")
+    return {} if gradients.empty else {"gradient_cosines": partial(series_checks.gradient_figure, gradients)}
 
 
 def draw_text(cells: list[str]) -> dict[str, Drawing]:
-    histories = {cell: read_columns(Path(f"reports/training/{cell}.csv"))["perplexity"] for cell in cells}
+    histories = {cell: artifacts.read_frame(Path(f"reports/training/{cell}.csv"))["perplexity"] for cell in cells}
     rows = artifacts.read_json(Path("reports/metrics/perplexity.json"))
-    horizon = read_columns(TABLES / "horizon_entropy.csv")
+    horizon = artifacts.read_frame(TABLES / "horizon_entropy.csv")
     return {
         "training_perplexity": partial(text_figures.training_figure, histories),
         "perplexity": partial(text_figures.perplexity_figure, rows),
-        "gradient_flow": partial(text_figures.gradient_figure, read_columns(TABLES / "gradient_flow.csv")),
-    } | ({"horizon_entropy": partial(text_figures.horizon_figure, horizon)} if len(horizon["k"]) else {})
+        "gradient_flow": partial(text_figures.gradient_figure, artifacts.read_frame(TABLES / "gradient_flow.csv")),
+    } | ({} if horizon.empty else {"horizon_entropy": partial(text_figures.horizon_figure, horizon)})
 
 
 def write_page(drawings: dict[str, str], cells: list[str]) -> None:
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
     settings = {name: read_yaml(path) for name, path in SETTINGS.items()}
     kstep, perplexity = read_metrics("kstep"), read_metrics("perplexity")
-    looks = model_looks(dict.fromkeys([*read_columns(TABLES / "kstep.csv")["model"].tolist(), *cells]))
+    looks = model_looks(dict.fromkeys([*artifacts.read_frame(TABLES / "kstep.csv")["model"], *cells]))
     generated = artifacts.read_json(Path("reports/generated.json"))
     content = page.Page(
         facts={
@@ -115,9 +113,9 @@ def write_page(drawings: dict[str, str], cells: list[str]) -> None:
 
 def charts(series: Series, cells: list[str], looks: dict[str, Look]) -> dict[str, exhibits.Exhibit]:
     label, limits = series_figures.value_label(series), series_figures.value_limits(series.values[series.n_train :])
-    errors = read_columns(TABLES / "kstep.csv")
-    frames = {name: read_columns(TABLES / f"{table}.csv") for name, table in PREDICTIONS.items()}
-    histories = {cell: read_columns(Path(f"reports/training/{cell}.csv"))["perplexity"] for cell in cells}
+    errors = artifacts.read_frame(TABLES / "kstep.csv")
+    frames = {name: artifacts.read_frame(TABLES / f"{table}.csv") for name, table in PREDICTIONS.items()}
+    histories = {cell: artifacts.read_frame(Path(f"reports/training/{cell}.csv"))["perplexity"] for cell in cells}
     return {
         "series": exhibits.series_exhibit(series, label),
         "kstep_error": exhibits.error_exhibit(errors, looks, read_metrics("kstep").get("floor", {}).get("mse")),

@@ -8,18 +8,19 @@ import csv
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from stepahead.errors import StepaheadError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Array = npt.NDArray[Any]
-Columns = Mapping[str, Array]
-"""A table by columns, each (rows,)."""
 
 CHUNK = 2**17
 """how many characters, or numbers, of a long file are in memory at a time; few enough for the processor's cache"""
@@ -121,16 +122,13 @@ def read_table(path: Path) -> dict[str, list[str]]:
         return {name: list(column) for name, column in zip(header, columns, strict=True)}
 
 
-def read_columns(path: Path) -> dict[str, Array]:
-    """As `read_table`, a column of numbers as whole numbers or floats; an empty cell among floats is NaN."""
-    return {name: _as_array(cells) for name, cells in read_table(path).items()}
+def read_frame(path: Path) -> "pd.DataFrame":
+    """A CSV with a header as a data frame, for the figures."""
+    import pandas as pd
 
-
-def _as_array(cells: list[str]) -> Array:
-    for dtype in (np.int64, np.float64):
-        with suppress(ValueError):
-            return np.array([cell or "nan" for cell in cells], dtype)
-    return np.array(cells)
+    with _readable(path):
+        _check_end(path)
+        return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
 def _check_end(path: Path) -> None:

@@ -97,7 +97,7 @@ TORCH |= {"train_rnn", "evaluate_perplexity", "generate_text", "probe_gradients"
         ("torch._dynamo", set()),
         ("sympy", set()),
         ("matplotlib", {"plot"}),
-        ("pandas", {"diagnose_series"}),  # statsmodels imports it
+        ("pandas", {"plot", "diagnose_series"}),  # statsmodels imports it
         ("statsmodels", {"diagnose_series"}),
         ("requests", set()),
         ("vl_convert", {"bundle_vega"}),

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from stepahead.artifacts import Array, Columns
 from stepahead.report import charts
 from stepahead.report.looks import Look
 from stepahead.series.series import Series
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_STEPS = 4000  # of a long series, around the end of training; a chart of more cannot be read
 MAX_CELLS = 60_000  # numbers in a chart's table
@@ -52,29 +54,29 @@ def series_exhibit(series: Series, label: str) -> Exhibit:
 
 def prediction_exhibit(
     series: Series,
-    table: Columns,
+    frame: "pd.DataFrame",
     looks: Mapping[str, Look],
-    errors: Columns,
+    errors: "pd.DataFrame",
     label: str,
     limits: tuple[float, float],
 ) -> Exhibit:
     """Predictions in front of what came.
 
     Args:
-        table: columns t, a column a model, and k where each was made k steps before.
+        frame: columns t, a column a model, and k where each was made k steps before.
         errors: the models' errors, which decide whom the reader sees first: the best, the middling and the worst.
     """
-    models = {model: looks[model] for model in table if model in looks}
-    horizons = sorted(set(table["k"].tolist())) if "k" in table else []
+    models = {model: looks[model] for model in frame.columns if model in looks}
+    horizons = [int(k) for k in sorted(set(frame["k"]))] if "k" in frame else []
     n_steps = max(1, MAX_CELLS // (max(1, len(horizons)) * (len(models) + 2)))
-    shown = table["t"] < table["t"].min() + n_steps
-    t = table["t"][shown]
-    columns = {"k": table["k"][shown]} if horizons else {}
-    columns["t"] = t
+    frame = frame[frame["t"] < frame["t"].min() + n_steps]
+    at = frame["t"].to_numpy() - 1
+    columns: dict[str, Any] = {"k": frame["k"]} if horizons else {}
+    columns["t"] = frame["t"]
     if series.dates is not None:
-        columns["date"] = np.array(series.dates)[t - 1]
-    columns |= {"observed": series.values[t - 1], **{model: table[model][shown] for model in models}}
-    steps = (int(t.min()), int(t.max()))
+        columns["date"] = np.array(series.dates)[at]
+    columns |= {"observed": series.values[at], **{model: frame[model] for model in models}}
+    steps = (int(frame["t"].min()), int(frame["t"].max()))
     hidden = [model for model in models if model not in _spread_of(list(models), errors)]
     first = horizons[len(horizons) // 2] if horizons else None
     css = {model: look.css for model, look in models.items()}
@@ -84,23 +86,23 @@ def prediction_exhibit(
     return Exhibit(spec, in_columns(columns), alt, models, hidden, horizons=horizons, steps=steps)
 
 
-def error_exhibit(errors: Columns, looks: Mapping[str, Look], floor: float | None) -> Exhibit:
+def error_exhibit(errors: "pd.DataFrame", looks: Mapping[str, Look], floor: float | None) -> Exhibit:
     """Error against k with its spread over seeds; `errors` has the columns model, k, mse and mse_std."""
     low = np.maximum(errors["mse"] - errors["mse_std"], errors["mse"] / 4)  # as in the figure: the axis is logarithmic
     table = {**{name: errors[name] for name in ("model", "k", "mse", "mse_std")}, "low": low}
-    models = {model: looks[model] for model in dict.fromkeys(errors["model"].tolist())}
-    horizon, ranked = errors["k"].max(), _ranked(errors)
-    (best, lowest), (worst, highest) = ranked[0], ranked[-1]
+    models = {model: looks[model] for model in dict.fromkeys(errors["model"])}
+    last = errors[errors["k"] == errors["k"].max()].sort_values("mse")
+    best, worst = last.iloc[0], last.iloc[-1]
     alt = (
-        f"Mean squared error 1 to {horizon} steps ahead of {len(models)} models. At {horizon} the lowest is "
-        f"{best} with {lowest:.3g}, the highest {worst} with {highest:.3g}."
+        f"Mean squared error 1 to {best['k']} steps ahead of {len(models)} models. At {best['k']} the lowest is "
+        f"{best['model']} with {best['mse']:.3g}, the highest {worst['model']} with {worst['mse']:.3g}."
         + (f" The floor is {floor:.3g}." if floor else "")
     )
     spec = charts.error_chart({model: look.css for model, look in models.items()}, floor)
     return Exhibit(spec, in_columns(table | {"high": errors["mse"] + errors["mse_std"]}), alt, models)
 
 
-def training_exhibit(histories: Mapping[str, Array], looks: Mapping[str, Look]) -> Exhibit:
+def training_exhibit(histories: Mapping[str, "pd.Series[float]"], looks: Mapping[str, Look]) -> Exhibit:
     """Running perplexity of each network by epoch."""
     table = {
         "model": [model for model, curve in histories.items() for _ in curve],
@@ -108,7 +110,7 @@ def training_exhibit(histories: Mapping[str, Array], looks: Mapping[str, Look]) 
         "perplexity": [value for curve in histories.values() for value in curve],
     }
     models = {model: looks[model] for model in histories}
-    ends = ", ".join(f"{model} {curve[-1]:.3g}" for model, curve in histories.items() if len(curve))
+    ends = ", ".join(f"{model} {curve.iloc[-1]:.3g}" for model, curve in histories.items() if len(curve))
     alt = f"Training perplexity by epoch on a logarithmic scale; after the last epoch: {ends}."
     return Exhibit(charts.training_chart({m: look.css for m, look in models.items()}), in_columns(table), alt, models)
 
@@ -127,16 +129,9 @@ def perplexity_exhibit(rows: Mapping[str, Mapping[str, Any]]) -> Exhibit:
     return Exhibit(charts.perplexity_chart(order, floor), in_columns(table), f"{alt}.")
 
 
-def _spread_of(models: list[str], errors: Columns) -> set[str]:
-    ranked = [model for model, _ in _ranked(errors) if model in models]
-    return {ranked[i] for i in (0, len(ranked) // 2, len(ranked) - 1)} if ranked else set(models[:3])
-
-
-def _ranked(errors: Columns) -> list[tuple[str, float]]:
-    """The models and their error at the longest horizon, the best first."""
-    last = errors["k"] == errors["k"].max()
-    rows = zip(errors["model"][last].tolist(), errors["mse"][last].tolist(), strict=True)
-    return sorted(rows, key=lambda row: row[1])
+def _spread_of(models: list[str], errors: "pd.DataFrame") -> set[str]:
+    last = errors[(errors["k"] == errors["k"].max()) & errors["model"].isin(models)].sort_values("mse")["model"]
+    return {last.iloc[i] for i in (0, len(last) // 2, len(last) - 1)} if len(last) else set(models[:3])
 
 
 def in_columns(table: Mapping[str, Any]) -> dict[str, list[Any]]:

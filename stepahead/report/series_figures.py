@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from stepahead.artifacts import Array, Columns
+from stepahead.artifacts import Array
 from stepahead.report.style import legend_beside, look, panels, plain
 from stepahead.series.series import Series
 
@@ -25,31 +26,31 @@ def series_figure(series: Series) -> Figure:
     return figure
 
 
-def prediction_figure(series: Series, predictions: Columns, title: str) -> Figure:
-    """Predictions (columns t and a column a model) in front of the observed values."""
+def prediction_figure(series: Series, predictions: pd.DataFrame, title: str) -> Figure:
+    """Predictions (a column a model, indexed by time step) in front of the observed values."""
     figure, (axes,) = panels()
-    steps, models = predictions["t"], [name for name in predictions if name != "t"]
+    steps = predictions.index
     before = max(int(steps[0]) - len(steps) // 8, 1)
     shown = slice(before - 1, int(steps[-1]))
     observed = "observed"
     axes.plot(np.arange(before, steps[-1] + 1), series.values[shown], color="#BBBBBB", linewidth=1, label=observed)
-    for model in models:
-        axes.plot(steps, predictions[model], linewidth=1.2, **look(model))
+    for model in predictions:
+        axes.plot(steps, predictions[model], linewidth=1.2, **look(str(model)))
     axes.axvline(series.n_train + 0.5, color="#888888", linestyle=":", linewidth=1)
     axes.set(xlabel=time_axis(axes, series), ylabel=value_label(series), title=title)
     axes.set_ylim(value_limits(series.values[shown]))
-    legend_beside(axes, [observed, *models])
+    legend_beside(axes, [observed, *map(str, predictions)])
     return figure
 
 
-def kstep_figure(series: Series, predictions: Mapping[int, Columns]) -> Figure:
-    """One panel a horizon k, each step predicted k steps before it (columns t and a column a model)."""
+def kstep_figure(series: Series, predictions: Mapping[int, pd.DataFrame]) -> Figure:
+    """One panel a horizon k, each step predicted k steps before it."""
     figure, all_axes = panels(rows=(len(predictions) + 1) // 2, columns=2, height=3.2)
-    for axes, (k, columns) in zip(all_axes, predictions.items(), strict=False):
-        steps = columns["t"]
+    for axes, (k, frame) in zip(all_axes, predictions.items(), strict=False):
+        steps = np.asarray(frame.index)
         axes.plot(steps, series.values[steps - 1], color="#CCCCCC", linewidth=0.8, label="observed")
-        for model in [name for name in columns if name != "t"]:
-            axes.plot(steps, columns[model], linewidth=1, **look(model))
+        for model in frame:
+            axes.plot(steps, frame[model], linewidth=1, **look(str(model)))
         axes.set_title(f"predicted {k} step{'s' * (k > 1)} before")
     all_axes[0].set_ylim(value_limits(series.values[series.n_train :]))
     figure.supxlabel(time_axis(all_axes[0], series, ticks=4), fontsize=10)
@@ -60,42 +61,43 @@ def kstep_figure(series: Series, predictions: Mapping[int, Columns]) -> Figure:
     return figure
 
 
-def error_figure(errors: Columns, floor: float | None) -> Figure:
+def error_figure(errors: pd.DataFrame, floor: float | None) -> Figure:
     """Mean squared error against k, with a band of one standard deviation over the weight seeds.
 
     Args:
         errors: columns model, k, mse, mse_std.
     """
     figure, (axes,) = panels(height=4.5)
-    last = errors["k"] == errors["k"].max()
-    models = errors["model"][last][np.argsort(-errors["mse"][last])].tolist()
-    for model in models:
-        k, mse, spread = (errors[name][errors["model"] == model] for name in ("k", "mse", "mse_std"))
-        axes.plot(k, mse, linewidth=1.5, **look(model))
-        if spread.any():
-            low = np.maximum(mse - spread, mse / 4)  # the axis is logarithmic, and mse − spread can fall below zero
-            axes.fill_between(k, low, mse + spread, color=look(model)["color"], alpha=0.12, linewidth=0)
+    last = errors[errors["k"] == errors["k"].max()].sort_values("mse", ascending=False)
+    for model in last["model"]:
+        curve = errors[errors["model"] == model]
+        axes.plot(curve["k"], curve["mse"], linewidth=1.5, **look(model))
+        if curve["mse_std"].any():
+            # the axis is logarithmic, and mse − std can fall below zero
+            low = np.maximum(curve["mse"] - curve["mse_std"], curve["mse"] / 4)
+            high = curve["mse"] + curve["mse_std"]
+            axes.fill_between(curve["k"], low, high, color=look(model)["color"], alpha=0.12, linewidth=0)
     if floor:
         axes.axhline(floor, color="#000000", linewidth=1, label="floor")
     axes.set(xlabel="steps ahead (k)", ylabel="mean squared error", yscale="log")
     axes.set_title("Error against k on held-out steps")
-    legend_beside(axes, [*models, "floor"])
+    legend_beside(axes, [*last["model"], "floor"])
     return figure
 
 
-def interval_figure(series: Series, model: str, path: Columns, intervals: Columns) -> Figure:
-    """A model's forecast from the end of training, in its prediction intervals.
+def interval_figure(series: Series, model: str, path: "pd.Series[float]", intervals: pd.DataFrame) -> Figure:
+    """A model's forecast from the end of training (indexed by time step), in its prediction intervals.
 
     Args:
-        path: columns t and `model`.
-        intervals: the model's, with columns level and width; in each level, a row for each step of `path` or more.
+        intervals: the model's, with columns level, k, width; k counts on from the end of training.
     """
     figure, (axes,) = panels()
-    steps, middle, color = path["t"], path[model], look(model)["color"]
+    middle, color = path.to_numpy(), look(model)["color"]
+    steps = np.asarray(path.index)
     before = max(1, series.n_train - len(steps))
     shown = np.arange(before, steps[-1] + 1)
-    for level in sorted(set(intervals["level"].tolist()), reverse=True):
-        half = intervals["width"][intervals["level"] == level][: len(steps)] / 2
+    for level in sorted(set(intervals["level"]), reverse=True):
+        half = intervals[intervals["level"] == level].sort_values("k")["width"].to_numpy()[: len(steps)] / 2
         label = f"{level:.0%} interval"
         alpha = 1.1 - level  # the narrower lies over the wider
         axes.fill_between(steps, middle - half, middle + half, color=color, alpha=alpha, linewidth=0, label=label)

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, ScalarFormatter
 
-from stepahead.artifacts import Array, Columns
 from stepahead.report.style import legend_beside, look, panels
 
 
-def training_figure(histories: Mapping[str, Array]) -> Figure:
+def training_figure(histories: Mapping[str, "pd.Series[float]"]) -> Figure:
     """Running perplexity (epochs,) of each cell, on a log scale."""
     figure, (axes,) = panels()
     for cell, perplexity in histories.items():
@@ -45,7 +45,7 @@ def perplexity_figure(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
     return figure
 
 
-def horizon_figure(entropies: Columns) -> Figure:
+def horizon_figure(entropies: pd.DataFrame) -> Figure:
     """Entropy of the k-step-ahead distribution of the first-order Markov model.
 
     Args:
@@ -53,30 +53,28 @@ def horizon_figure(entropies: Columns) -> Figure:
     """
     figure, (axes,) = panels()
     axes.plot(entropies["k"], entropies["entropy"], "o-", markersize=3, color="#0072B2", label="k steps ahead")
-    axes.axhline(entropies["limit"][0], color="#000000", linewidth=1, label="past forgotten")
+    axes.axhline(entropies["limit"].iloc[0], color="#000000", linewidth=1, label="past forgotten")
     axes.set(xlabel="steps ahead (k)", ylabel="entropy (bits)", title="How soon the present token stops mattering")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
 
-def gradient_figure(norms: Columns) -> Figure:
+def gradient_figure(norms: pd.DataFrame) -> Figure:
     """How far back gradients reach in each cell, before and after training.
 
     Args:
         norms: columns cell, weights (untrained or trained), k and norm.
     """
     figure, all_axes = panels(columns=2)
-    cells = dict.fromkeys(norms["cell"].tolist())
     for axes, weights in zip(all_axes, ("untrained", "trained"), strict=True):
-        for cell in cells:
-            rows = (norms["weights"] == weights) & (norms["cell"] == cell) & (norms["norm"] > 0)
-            axes.plot(norms["k"][rows], norms["norm"][rows], linewidth=1.2, **look(cell))
+        for cell, curve in norms[(norms["weights"] == weights) & (norms["norm"] > 0)].groupby("cell", sort=False):
+            axes.plot(curve["k"], curve["norm"], linewidth=1.2, **look(str(cell)))
         axes.set(title=weights, xlabel="steps back (k)", yscale="log")
     low = max(norms["norm"].min(), norms["norm"].max() * 1e-12)  # beyond it nothing is learnt
     all_axes[0].set(ylabel="gradient norm", ylim=(low / 2, norms["norm"].max() * 2))
     figure.suptitle("The gradient of the loss with respect to the hidden state k steps before", fontsize=12)
-    legend_beside(all_axes[1], cells)
+    legend_beside(all_axes[1], norms["cell"].unique())
     return figure
 
 

@@ -1,9 +1,9 @@
 import json
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from stepahead.artifacts import Columns
 from stepahead.report import exhibits
 from stepahead.report.looks import model_looks
 from stepahead.series.series import Series
@@ -19,23 +19,23 @@ def series() -> Series:
 
 
 @pytest.fixture(scope="module")
-def errors() -> Columns:
+def errors() -> pd.DataFrame:
     rows = [(m, k, (i + 1) * k / 10, i * k / 5) for i, m in enumerate(MODELS) for k in (1, 2)]
-    names = ("model", "k", "mse", "mse_std")
-    return {name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+    return pd.DataFrame(rows, columns=["model", "k", "mse", "mse_std"])
 
 
 @pytest.fixture(scope="module")
-def every(series: Series, errors: Columns) -> dict[str, exhibits.Exhibit]:
-    steps = {"t": np.array([3001, 3002, 3004, 3005]), **{m: np.array([0.123456789, 1, 2, 3]) for m in MODELS}}
-    predictions = {"k": np.array([1, 1, 4, 4]), **steps}
+def every(series: Series, errors: pd.DataFrame) -> dict[str, exhibits.Exhibit]:
+    frame = pd.DataFrame(
+        {"k": [1, 1, 4, 4], "t": [3001, 3002, 3004, 3005], **{m: [0.123456789, 1, 2, 3] for m in MODELS}}
+    )
     rows = {"rnn": {"train": 2.0, "val": None, "test": 4.0}, "floor": {"test": 1.5}}
     return {
         "series": exhibits.series_exhibit(series, "x"),
-        "kstep": exhibits.prediction_exhibit(series, predictions, LOOKS, errors, "x", (-1.0, 1.0)),
-        "multistep": exhibits.prediction_exhibit(series, steps, LOOKS, errors, "x", (-1.0, 1.0)),
+        "kstep": exhibits.prediction_exhibit(series, frame, LOOKS, errors, "x", (-1.0, 1.0)),
+        "multistep": exhibits.prediction_exhibit(series, frame[:2].drop(columns="k"), LOOKS, errors, "x", (-1.0, 1.0)),
         "kstep_error": exhibits.error_exhibit(errors, LOOKS, 0.04),
-        "training_perplexity": exhibits.training_exhibit({"rnn": np.array([3.0, np.inf])}, LOOKS),
+        "training_perplexity": exhibits.training_exhibit({"rnn": pd.Series([3.0, np.inf])}, LOOKS),
         "perplexity": exhibits.perplexity_exhibit(rows),
     }
 
@@ -55,10 +55,11 @@ def test_the_observed_values_are_those_of_the_step(every: dict[str, exhibits.Exh
     assert found == {t: pytest.approx(series.values[t - 1], rel=1e-4) for t in (3001, 3002, 3004, 3005)}
 
 
-def test_many_horizons_show_fewer_steps(series: Series, errors: Columns) -> None:
+def test_many_horizons_show_fewer_steps(series: Series, errors: pd.DataFrame) -> None:
     k, t = np.repeat(np.arange(1, 65), 1000), np.tile(np.arange(3001, 4001), 64)
-    predictions = {"k": k, "t": t, "ols": np.zeros(64_000)}
-    exhibit = exhibits.prediction_exhibit(series, predictions, LOOKS, errors, "x", (0, 1))
+    exhibit = exhibits.prediction_exhibit(
+        series, pd.DataFrame({"k": k, "t": t, "ols": 0.0}), LOOKS, errors, "x", (0, 1)
+    )
     assert sum(map(len, exhibit.columns.values())) < 2 * exhibits.MAX_CELLS
 
 

@@ -1,8 +1,10 @@
 """The figures say what the series is: its unit, its dates, and everything a table holds."""
 
 import numpy as np
+import pandas as pd
+import pytest
+from matplotlib import pyplot as plt
 
-from stepahead.artifacts import Columns
 from stepahead.report import series_checks, series_figures
 from stepahead.series.series import sine, standardised
 
@@ -11,12 +13,14 @@ YIELD = standardised("gs10", np.sin(np.arange(60.0)), MONTHS, 40, unit="percent"
 SINE = sine(60, 0.1, 0.2, 40, np.random.default_rng(0))
 
 
-def table(rows, *names) -> Columns:
-    return {name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    plt.close("all")
 
 
 def labels(axes):
-    axes.figure.draw_without_rendering()
+    axes.figure.canvas.draw()
     return [each.get_text() for each in axes.get_xticklabels() if each.get_text()]
 
 
@@ -44,18 +48,18 @@ def test_days_are_shown_where_months_do_not_tell_them_apart():
 
 
 def test_every_horizon_has_a_panel_with_dates_below_it():
-    predictions = {k: {"t": np.arange(41, 51), "ols": np.zeros(10)} for k in (1, 4, 16)}
-    figure = series_figures.kstep_figure(YIELD, predictions)
+    frames = {k: pd.DataFrame({"ols": np.zeros(10)}, index=np.arange(41, 51)) for k in (1, 4, 16)}
+    figure = series_figures.kstep_figure(YIELD, frames)
     assert [axes.get_title() for axes in figure.axes] == [
-        f"predicted {k} steps before".replace("1 steps", "1 step") for k in predictions
+        f"predicted {k} steps before".replace("1 steps", "1 step") for k in frames
     ]
     assert figure.get_supxlabel() == "date"
     assert set(labels(figure.axes[2])) <= {month[:7] for month in MONTHS}
 
 
 def test_the_band_of_an_interval_is_its_width_around_the_forecast():
-    path = {"t": np.arange(41, 46), "lvar": np.arange(5.0)}
-    intervals = {"level": np.repeat([0.8, 0.95], 5), "width": np.repeat([2.0, 4.0], 5)}
+    path = pd.Series(np.arange(5.0), index=np.arange(41, 46))
+    intervals = pd.DataFrame({"level": [0.8] * 5 + [0.95] * 5, "k": [*range(1, 6)] * 2, "width": [2.0] * 5 + [4.0] * 5})
     (axes,) = series_figures.interval_figure(YIELD, "lvar", path, intervals).axes
     wide, narrow = (band.get_paths()[0].vertices for band in axes.collections)
     np.testing.assert_allclose([wide[:, 1].min(), wide[:, 1].max()], [-2, 6])
@@ -64,7 +68,7 @@ def test_the_band_of_an_interval_is_its_width_around_the_forecast():
 
 def test_coverage_has_a_panel_a_level_and_a_line_a_model():
     rows = [(m, level, k, level) for m in ("ols", "lvar") for level in (0.8, 0.95) for k in (1, 2)]
-    figure = series_checks.coverage_figure(table(rows, "model", "level", "k", "coverage"))
+    figure = series_checks.coverage_figure(pd.DataFrame(rows, columns=["model", "level", "k", "coverage"]))
     assert [axes.get_title() for axes in figure.axes] == ["80% intervals", "95% intervals"]
     assert [len(axes.lines) for axes in figure.axes] == [3, 3]  # with the level itself
 
@@ -72,7 +76,8 @@ def test_coverage_has_a_panel_a_level_and_a_line_a_model():
 def test_gradients_are_a_heat_map_with_the_share_of_steps_in_conflict():
     pairs, models = [(1, 4), (1, 16), (4, 16)], ("mlp_direct", "mlp_pcgrad")
     rows = [(m, *pair, epoch, 0.1 * epoch, 0.25) for m in models for pair in pairs for epoch in (1, 2)]
-    figure = series_checks.gradient_figure(table(rows, "model", "k", "other_k", "epoch", "cosine", "conflicts"))
+    columns = ["model", "k", "other_k", "epoch", "cosine", "conflicts"]
+    figure = series_checks.gradient_figure(pd.DataFrame(rows, columns=columns))
     left, right, _ = figure.axes
     assert [label.get_text() for label in left.get_yticklabels()] == ["1 and 4", "1 and 16", "4 and 16"]
     np.testing.assert_allclose(right.images[0].get_array(), [[0.1, 0.2]] * 3)
@@ -80,6 +85,6 @@ def test_gradients_are_a_heat_map_with_the_share_of_steps_in_conflict():
 
 
 def test_the_lowest_order_is_marked():
-    orders = table([(1, 5.0, 5.0), (2, 1.0, 2.0), (3, 0.5, 3.0)], "tau", "aic", "bic")
+    orders = pd.DataFrame({"tau": [1, 2, 3], "aic": [5.0, 1.0, 0.5], "bic": [5.0, 2.0, 3.0]})
     (axes,) = series_checks.order_figure(orders).axes
     assert axes.get_legend_handles_labels()[1] == ["AIC, lowest at 3", "BIC, lowest at 2"]
