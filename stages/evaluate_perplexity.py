@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from stepahead import artifacts, params, stage
+from stepahead.errors import StepaheadError
 from stepahead.text.mixture import mix_nll, mixture_weight
 from stepahead.text.ngram import MAX_ORDER
 from stepahead.text.perplexity import Floats, floor_row, score_row
@@ -20,8 +21,8 @@ Scores = dict[str, Floats]
 class Config:
     device: str = params.param("device", params.choice("auto", "cpu", "cuda"))
     threads: int = params.param("threads", params.integer(1))
-    cells: tuple[str, ...] = params.param("rnn.cells", params.list_of(params.text))
-    orders: tuple[int, ...] = params.param("ngram.orders", params.list_of(params.integer(1, MAX_ORDER)))
+    cells: tuple[str, ...] = params.param("rnn.cells", params.list_of(params.text, empty=True))
+    orders: tuple[int, ...] = params.param("ngram.orders", params.list_of(params.integer(1, MAX_ORDER), empty=True))
     warmup: int = params.param("evaluate.warmup", params.integer(0))
 
 
@@ -34,7 +35,12 @@ def main() -> None:
     for name in cells + ngrams:
         nll[name] = score(name, spans, config)
         rows[name] = {"book": book_figure(name) if name in cells else None, **score_row(nll[name], n_characters)}
-    if len(spans["val"]):
+    if not rows:
+        raise StepaheadError(
+            "params.yaml: rnn.cells and ngram.orders are both empty, which leaves no language model to score; name "
+            "one, such as -S 'ngram.orders=[2]', or leave the text wing out: dvc repro evaluate_kstep"
+        )
+    if len(spans["val"]) and cells and ngrams:
         best = min(cells, key=lambda cell: rows[cell]["val"])
         neural, ngram = nll[best], nll[ngrams[-1]]
         weight = mixture_weight(neural["val"], ngram["val"])

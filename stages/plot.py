@@ -77,11 +77,14 @@ def draw_text(cells: list[str]) -> dict[str, Drawing]:
     histories = {cell: artifacts.read_frame(Path(f"reports/training/{cell}.csv"))["perplexity"] for cell in cells}
     rows = artifacts.read_json(Path("reports/metrics/perplexity.json"))
     horizon = artifacts.read_frame(TABLES / "horizon_entropy.csv")
-    return {
-        "training_perplexity": partial(text_figures.training_figure, histories),
-        "perplexity": partial(text_figures.perplexity_figure, rows),
-        "gradient_flow": partial(text_figures.gradient_figure, artifacts.read_frame(TABLES / "gradient_flow.csv")),
-    } | ({} if horizon.empty else {"horizon_entropy": partial(text_figures.horizon_figure, horizon)})
+    drawn = {"perplexity": partial(text_figures.perplexity_figure, rows)}
+    if cells:
+        gradients = artifacts.read_frame(TABLES / "gradient_flow.csv")
+        drawn["training_perplexity"] = partial(text_figures.training_figure, histories)
+        drawn["gradient_flow"] = partial(text_figures.gradient_figure, gradients)
+    if not horizon.empty:
+        drawn["horizon_entropy"] = partial(text_figures.horizon_figure, horizon)
+    return drawn
 
 
 def write_page(drawings: dict[str, str], cells: list[str]) -> None:

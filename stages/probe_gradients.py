@@ -16,7 +16,7 @@ class Config:
     seed: int = params.param("seed", params.integer(0))
     device: str = params.param("device", params.choice("auto", "cpu", "cuda"))
     threads: int = params.param("threads", params.integer(1))
-    cells: tuple[str, ...] = params.param("rnn.cells", params.list_of(params.text))
+    cells: tuple[str, ...] = params.param("rnn.cells", params.list_of(params.text, empty=True))
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import sys
 
 from stepahead.commands import compare, forecast, generate
 from stepahead.errors import StepaheadError
+from stepahead.stage import in_one_line
 
 COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare}
 
@@ -28,6 +29,11 @@ def main() -> None:
     except BrokenPipeError:
         # whoever read the output has seen enough; Python would complain when it flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:
+        told = in_one_line(error)
+        if told is None:
+            raise
+        sys.exit(f"error: {told}")
 
 
 if __name__ == "__main__":

@@ -128,7 +128,11 @@ def read_frame(path: Path) -> "pd.DataFrame":
 
     with _readable(path):
         _check_end(path)
-        return pd.read_csv(path, keep_default_na=False, na_values=[""])
+        frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
+        texts = frame.select_dtypes(exclude=["number", "bool"])
+        if texts.apply(pd.to_numeric, errors="coerce").notna().any(axis=None):  # would be drawn as names on the axis
+            raise ValueError("a column holds both numbers and words")
+        return frame
 
 
 def _check_end(path: Path) -> None:
@@ -164,7 +168,8 @@ def read_array_chunks(path: Path, span: range) -> Iterator[Array]:
     """
     with _readable(path), path.open("rb") as file:
         np.lib.format.read_magic(file)
-        _, _, dtype = np.lib.format.read_array_header_1_0(file)
+        shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+        _check_ids(shape, dtype)
         file.seek(span.start * dtype.itemsize, os.SEEK_CUR)
         for start in range(span.start, span.stop, CHUNK):
             yield np.fromfile(file, dtype, min(CHUNK, span.stop - start))
@@ -174,7 +179,14 @@ def read_array(path: Path) -> Array:
     """A .npy file, mapped into memory rather than loaded; what is written to the array stays out of the file."""
     with _readable(path):
         array: Array = np.load(path, mmap_mode="c", allow_pickle=False)  # torch wants memory that it could write to
+        _check_ids(array.shape, array.dtype)
         return array
+
+
+def _check_ids(shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    """Other numbers would be taken for the ids of tokens without a word."""
+    if len(shape) != 1 or dtype.kind != "u":
+        raise ValueError(f"{dtype} of shape {shape} are no token ids")
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Array], about: Mapping[str, Any]) -> None:
@@ -200,7 +212,7 @@ def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
             raise ValueError(str(error)) from None
         # the format: the header's length in eight bytes, then the header as JSON
         header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        return tensors, json.loads(header["__metadata__"]["about"])
+        return tensors, dict(json.loads(header["__metadata__"]["about"]))
 
 
 @contextmanager
@@ -209,5 +221,5 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise StepaheadError(f"{path} is missing; dvc repro makes it") from None
-    except (OSError, ValueError, KeyError, EOFError, csv.Error) as error:
+    except (OSError, ValueError, TypeError, LookupError, EOFError, RecursionError, csv.Error) as error:
         raise StepaheadError(f"{path} is damaged or cannot be read ({error}); delete it and run dvc repro") from None

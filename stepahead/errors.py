@@ -3,6 +3,8 @@
 
 def printable(text: str) -> str:
     """`text` on one line, in which nothing from a corpus, a file or a server can act on a terminal."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 

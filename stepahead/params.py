@@ -120,7 +120,7 @@ def list_of(rule: Rule, empty: bool = False) -> Rule:
         except ValueError as error:
             raise ValueError(f"a list, each entry {error}") from None
         if items is None or not (items or empty) or len(set(items)) < len(items):
-            raise ValueError("a list without repeats, such as [a, b]")
+            raise ValueError(f"a list {'' if empty else 'of at least one entry, '}without repeats, such as [a, b]")
         return items
 
     return each
@@ -150,10 +150,10 @@ def load(config_class: type[Config], root: Path = Path()) -> Config:
         StepaheadError: a key is missing, unknown or not declared by the stage, or a value is not allowed.
     """
     try:
-        values = dict(leaves(_read_yaml(root / "params.yaml")))
+        values = dict(leaves(read_yaml(root / "params.yaml")))
     except RecursionError:
         raise StepaheadError("params.yaml holds itself, or brackets too deep; take its aliases (*name) out") from None
-    pipeline = _read_yaml(root / "dvc.yaml")
+    pipeline = read_yaml(root / "dvc.yaml")
     _check_keys(values, _known_keys(pipeline))
     stage = running_stage()
     declared = set(declared_params(pipeline["stages"].get(stage, {})))
@@ -183,7 +183,7 @@ def declared_params(stage: dict[str, Any]) -> list[str]:
 
 def declared_deps(root: Path = Path()) -> list[Path]:
     """The files in the running stage's entry of dvc.yaml."""
-    stage = _read_yaml(root / "dvc.yaml")["stages"].get(running_stage(), {})
+    stage = read_yaml(root / "dvc.yaml")["stages"].get(running_stage(), {})
     return [root / dep for dep in stage.get("deps", [])]
 
 
@@ -224,7 +224,12 @@ def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield f"{prefix}{name}", value
 
 
-def _read_yaml(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """The keys and values in a YAML file.
+
+    Raises:
+        StepaheadError: it is missing, or holds something else.
+    """
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         tree = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)

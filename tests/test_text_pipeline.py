@@ -128,6 +128,15 @@ def test_generate_continues_unknown_characters_only_if_asked(project: Project) -
     assert "\x1b" not in asked.output
 
 
+def test_a_file_of_another_shape_is_named(project: Project) -> None:
+    (project.folder / "data/vocab/vocab.json").write_text("[]", encoding="utf-8")
+    done = generate(project)
+    assert done.code == 1
+    assert done.output.startswith("error: data/vocab/vocab.json is not what dvc.lock records, and cannot be used (")
+    assert done.output.endswith("; delete it and run dvc repro\n")
+    assert done.output.count("\n") == 1
+
+
 def test_forecast_writes_a_csv_with_intervals(finished: Project, tmp_path: Path) -> None:
     lvar = ("forecast", "--model", "lvar", "--steps", "16", "data/series/series.csv", "--column", "value")
     done = stepahead(finished, *lvar)

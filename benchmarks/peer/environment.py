@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.clone import ROOT
 from stepahead.artifacts import read_text, write_text
 from stepahead.catalog import read_catalog
+from stepahead.errors import StepaheadError
 from stepahead.fetch import fetch
 
 D2L = "d2l==0.17.6"
@@ -28,7 +29,17 @@ VARIABLES = {"MPLBACKEND": "Agg", "PYTHONWARNINGS": "ignore", "IPYTHONDIR": str(
 
 
 def prepare() -> Path:
-    """The environment's Python; the environment is made where it is missing, or was made of something else."""
+    """The environment's Python; the environment is made where it is missing, or was made of something else.
+
+    Where it cannot be, or the corpus cannot be fetched, the benchmark ends with one line that says why.
+    """
+    try:
+        return _prepare()
+    except StepaheadError as error:
+        sys.exit(f"error: {error}")
+
+
+def _prepare() -> Path:
     python, marker = HOME / "venv/bin/python", HOME / "ready.txt"
     made_of = f"{D2L}\n{sys.version}\n{_project_packages()}\n{read_text(REQUIREMENTS)}"
     if not marker.exists() or read_text(marker) != made_of:
@@ -55,10 +66,17 @@ def _install(python: Path) -> None:
     packages = HOME / f"venv/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
     write_text(packages / "project.pth", f"{_project_packages()}\n{ROOT}\n")
     write_text(packages / "torchvision.py", "transforms = None\n")
-    pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    subprocess.run([*pip, "--no-deps", D2L], check=True)  # it asks for versions of 2021
-    constraints = ["--constraint", str(ROOT / "constraints.txt")]
-    subprocess.run([*pip, *constraints, "--requirement", str(REQUIREMENTS)], check=True)
+    d2l = ["--no-deps", D2L]  # it asks for versions of 2021
+    others = ["--constraint", str(ROOT / "constraints.txt"), "--requirement", str(REQUIREMENTS)]
+    for wanted in (d2l, others):
+        pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted]
+        done = subprocess.run(pip, capture_output=True, text=True, check=False)
+        if done.returncode:
+            reason = (done.stderr.splitlines() or ["pip gives no reason"])[-1]
+            raise StepaheadError(
+                f"{D2L}, or what it imports, cannot be installed ({reason}); connect to the internet, or set "
+                "PIP_INDEX_URL to a package index that can be reached"
+            )
 
 
 def _place_corpus() -> None:

@@ -60,11 +60,11 @@ class Sweep:
     key: str
     runs: Sequence[Run]
 
-    @property
+    @cached_property
     def values(self) -> list[Any]:
         return [params(run)[self.key] for run in self.runs]
 
-    @property
+    @cached_property
     def numeric(self) -> bool:
         return all(isinstance(value, int | float) and not isinstance(value, bool) for value in self.values)
 

@@ -28,6 +28,7 @@ class TrainedForecaster(Forecaster, Protocol):
 
 
 Model = TypeVar("Model", bound=Forecaster)
+FLOATS = (np.float32, np.float64)
 
 
 @dataclass(eq=False)
@@ -107,7 +108,7 @@ def load_fits(path: Path, classes: Iterable[type[TrainedForecaster]]) -> dict[in
     if (
         name not in known
         or fields.keys() != {f.name for f in dataclasses.fields(known[name]) if f.init}
-        or any(array.shape[:1] != (len(ends),) for array in weights.values())
+        or any(array.shape[:1] != (len(ends),) or array.dtype not in FLOATS for array in weights.values())
     ):
         raise StepaheadError(
             f"{path} holds no forecaster of this version ({name}, not one of {', '.join(known)} with its "

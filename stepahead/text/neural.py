@@ -43,10 +43,19 @@ def build_network(architecture: Architecture, generator: torch.Generator, device
 def load_network(
     weights: Mapping[str, npt.NDArray[np.float32]], about: Mapping[str, Any], device: torch.device
 ) -> Network:
-    """The network whose architecture is among what `about` says, with the given weights."""
+    """The network whose architecture is among what `about` says, with the given weights.
+
+    Raises:
+        KeyError, ValueError: something is missing, or the weights are not of that architecture.
+    """
     architecture = Architecture(**{field.name: about[field.name] for field in dataclasses.fields(Architecture)})
     network = build_network(architecture, torch.Generator(), device)
-    for name, parameter in network.parameters().items():
+    parameters = network.parameters()
+    found = {name: (weight.shape, weight.dtype.name) for name, weight in weights.items()}
+    # a smaller tensor would be broadcast in silence
+    if found != {name: (tuple(parameter.shape), "float32") for name, parameter in parameters.items()}:
+        raise ValueError(f"the weights are not those of this {architecture.cell}")
+    for name, parameter in parameters.items():
         parameter.data.copy_(torch.from_numpy(weights[name]))
     return network
 

@@ -12,9 +12,9 @@ import numpy.typing as npt
 from stepahead.errors import StepaheadError
 from stepahead.text.bpe import Merges, to_bytes
 from stepahead.text.language_model import Ids
-from stepahead.text.normalization import normalize
+from stepahead.text.normalization import NORMALIZATIONS, normalize
 from stepahead.text.numbering import look_up, smallest_unsigned
-from stepahead.text.tokens import join, tokenize
+from stepahead.text.tokens import KINDS, join, tokenize
 
 UNK = "<unk>"
 SPANS = ("train", "val", "test")
@@ -27,12 +27,19 @@ class Vocabulary:
     """Index 0 is `<unk>`, then the reserved tokens, then the tokens from the most to the least frequent.
 
     `kind`, `normalize` and `merges` are how text becomes tokens.
+
+    Raises:
+        ValueError: `kind` or `normalize` is none that there is.
     """
 
     tokens: Sequence[str]
     kind: str
     normalize: str
     merges: Merges = ()
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS or self.normalize not in NORMALIZATIONS:
+            raise ValueError(f"there are no {self.kind!r} tokens of a {self.normalize!r} text")
 
     def __len__(self) -> int:
         return len(self.tokens)

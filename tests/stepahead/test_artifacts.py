@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from stepahead import artifacts
 from stepahead.errors import StepaheadError
@@ -130,6 +131,39 @@ def test_a_truncated_artifact_is_named(kept: int, tmp_path: Path) -> None:
         path.write_bytes(path.read_bytes()[:kept])
         with pytest.raises(StepaheadError, match=f"{path.name} is damaged"):
             read(path)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [np.zeros(3), np.zeros(3, np.int64), np.zeros(3, bool), np.zeros((3, 1), np.uint8), np.uint8(3), np.array(["a"])],
+)
+@pytest.mark.parametrize("kind", ["npy", "chunks.npy"])
+def test_numbers_that_are_no_token_ids_are_refused(array: Any, kind: str, tmp_path: Path) -> None:
+    np.save(tmp_path / f"ids.{kind}", array)
+    with pytest.raises(StepaheadError, match=rf"ids\.{kind} is damaged .* are no token ids\); delete it and run dvc"):
+        READERS[kind](tmp_path / f"ids.{kind}")
+
+
+@pytest.mark.parametrize("content", ["[" * 100_000, "", "{"])
+def test_json_that_cannot_be_parsed_is_refused(content: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(content, encoding="utf-8")
+    with pytest.raises(StepaheadError, match=r"a\.json is damaged"):
+        artifacts.read_json(tmp_path / "a.json")
+
+
+@pytest.mark.parametrize("about", ["[1]", "null", "7"])
+def test_tensors_about_which_nothing_is_said_are_refused(about: str, tmp_path: Path) -> None:
+    (tmp_path / "m.safetensors").write_bytes(save({"a": np.ones(2)}, metadata={"about": about}))
+    with pytest.raises(StepaheadError, match=r"m\.safetensors is damaged"):
+        artifacts.read_tensors(tmp_path / "m.safetensors")
+
+
+def test_a_word_among_a_tables_numbers_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("model,k,mse\nmlp,1,0.5\nmlp,2,\n", encoding="utf-8")
+    assert artifacts.read_frame(tmp_path / "t.csv")["mse"].sum() == 0.5
+    (tmp_path / "t.csv").write_text("model,k,mse\nmlp,1,0.5\nmlp,2,x\n", encoding="utf-8")
+    with pytest.raises(StepaheadError, match=r"t\.csv is damaged .*both numbers and words"):
+        artifacts.read_frame(tmp_path / "t.csv")
 
 
 WRITERS: dict[str, tuple[Callable[..., None], tuple[Any, ...], tuple[Any, ...]]] = {

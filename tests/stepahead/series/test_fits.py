@@ -99,6 +99,15 @@ def test_a_file_of_another_version_gives_one_clear_error(change, tmp_path):
         load_fits(path, CLASSES)
 
 
+def test_weights_of_another_type_give_one_clear_error(tmp_path):
+    path = tmp_path / "ols.safetensors"
+    save_fits(path, fit_all(MODELS["ols"], SERIES, 0))
+    weights, about = artifacts.read_tensors(path)
+    artifacts.write_tensors(path, {name: array.astype(np.int64) for name, array in weights.items()}, about)
+    with pytest.raises(StepaheadError, match=r"ols\.safetensors holds no forecaster .*delete it and run dvc repro$"):
+        load_fits(path, CLASSES)
+
+
 @pytest.mark.parametrize("content", [b"", b"{}", json.dumps({"class": "MLP"}).encode()])
 def test_a_damaged_file_gives_one_clear_error(content, tmp_path):
     path = tmp_path / "ols.safetensors"

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from stepahead.artifacts import write_tensors
+from stepahead.artifacts import read_tensors, write_tensors
 from stepahead.errors import StepaheadError
 from stepahead.text.architecture import Architecture
 from stepahead.text.neural import NeuralLM, build_network
@@ -43,3 +43,36 @@ def test_anything_else_is_refused(tmp_path: Path) -> None:
     write_tensors(tmp_path / "m.safetensors", {"x": IDS}, {"class": "LinearAR"})
     with pytest.raises(StepaheadError, match="holds no language model of this version"):
         load_model(tmp_path / "m.safetensors", "cpu", 1)
+
+
+def changed(weights: dict[str, np.ndarray], how: str) -> dict[str, np.ndarray]:
+    name, array = max(weights.items(), key=lambda item: item[1].ndim)
+    others = {other: each for other, each in weights.items() if other != name}
+    return {
+        "missing": others,
+        "more": weights | {"more": array},
+        "one number": others | {name: array.flatten()[0]},  # which torch would broadcast
+        "an axis more": others | {name: array[None]},
+        "cut": others | {name: array[:-1]},
+        "another type": others | {name: array.astype(bool)},
+    }[how]
+
+
+@pytest.mark.parametrize("how", ["missing", "more", "one number", "an axis more", "cut", "another type"])
+@pytest.mark.parametrize("kind", ["ngram", "gru", "scratch"])
+def test_weights_of_another_shape_are_refused(kind: str, how: str, tmp_path: Path) -> None:
+    path = tmp_path / "m.safetensors"
+    if kind == "ngram":
+        model = NGram(2, 6)
+        model.fit(IDS)
+        save_ngram(path, model)
+    else:
+        architecture = Architecture(kind, 6, 8)
+        network = build_network(architecture, torch.Generator(), torch.device("cpu"))
+        weights = {name: weight.detach().numpy() for name, weight in network.parameters().items()}
+        write_tensors(path, weights, dataclasses.asdict(architecture))
+    weights, about = read_tensors(path)
+    load_model(path, "cpu", 1)
+    write_tensors(path, changed(weights, how), about)
+    with pytest.raises(StepaheadError, match=r"holds no language model of this version .*; delete it and run"):
+        load_model(path, "cpu", 1)

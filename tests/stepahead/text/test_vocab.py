@@ -126,3 +126,9 @@ def test_a_prefix_with_unknown_characters_is_refused_with_their_names() -> None:
 def test_spans_may_be_empty_where_nothing_is_held_out() -> None:
     spans = split_spans(11, 11, 0, 0)
     assert [len(span) for span in spans.values()] == [11, 0, 0]
+
+
+@pytest.mark.parametrize(("kind", "normalize"), [("syllable", "none"), (None, "none"), ("char", "upper"), ("char", [])])
+def test_a_vocabulary_of_no_known_tokens_is_refused(kind: str, normalize: str) -> None:
+    with pytest.raises(ValueError, match="there are no"):
+        Vocabulary(("<unk>", "a"), kind, normalize)

@@ -1,0 +1,51 @@
+"""A run without a family of models: what is left is scored, drawn and put on the page."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.project import Project
+
+OF_NETWORKS = {"training_perplexity", "gradient_flow"}
+SERIES = {"linear.models": [], "direct.models": [], "recurrent.cells": []}
+
+
+def figures(project: Project) -> set[str]:
+    return {path.stem for path in (project.folder / "reports/figures").iterdir()}
+
+
+def repro(project: Project, values: dict[str, list[str]]) -> None:
+    project.set(values)
+    done = project.dvc("repro")
+    assert done.code == 0, done.output
+
+
+@pytest.mark.slow
+def test_without_networks_and_window_models(project: Project) -> None:
+    """In a new clone, in which nothing has filled the folders that stages read."""
+    before = figures(project)
+    for folder in ("models", "reports/training"):
+        shutil.rmtree(project.folder / folder)
+    project.git("checkout", ".")
+    repro(project, SERIES | {"rnn.cells": []})
+    assert set(project.json("reports/metrics/kstep.json")) == {
+        *("floor", "oracle", "persistence", "mean", "mlp", "lvar")
+    }
+    assert set(project.json("reports/metrics/perplexity.json")) == {"ngram_1", "ngram_2", "ngram_6"}
+    assert set(project.json("reports/generated.json")) == {"ngram_1", "ngram_2", "ngram_6"}
+    assert figures(project) == before - OF_NETWORKS - {"gradient_cosines"}
+    assert "no network was trained" in page(project)
+
+
+@pytest.mark.slow
+def test_without_ngrams(project: Project) -> None:
+    before = figures(project)
+    repro(project, {"ngram.orders": []})
+    assert set(project.json("reports/metrics/perplexity.json")) == {"scratch", "rnn", "gru", "lstm"}
+    assert figures(project) == before
+    assert "ngram_" not in page(project)
+
+
+def page(project: Project) -> str:
+    return Path(project.folder / "reports/index.html").read_text(encoding="utf-8")
