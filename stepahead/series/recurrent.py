@@ -44,7 +44,7 @@ class Recurrent:
 
         self.weights = ensemble.train(
             self._initial_weights,
-            squared_error,
+            ensemble.by_autograd(squared_error),
             *lag_windows(series, self.tau, self.pad),
             epochs=self.epochs,
             batch_size=self.batch_size,
