@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -35,16 +35,13 @@ class Recurrent:
 
     def fit(self, series: Array) -> None:
         """Raises StepaheadError if tau does not fit or the loss stops being finite."""
-        import torch
-
         from stepahead.nn import ensemble
+        from stepahead.nn.unrolled import Network
 
-        def squared_error(weights: Any, features: Any, labels: Any) -> Any:
-            return ((self._outputs(torch, weights, features) - labels) ** 2).mean(-1)  # (S,)
-
-        self.weights = ensemble.train(
-            self._initial_weights,
-            ensemble.by_autograd(squared_error),
+        network = Network(self.cell, self.num_hiddens)
+        packed = ensemble.train(
+            lambda generator: network.pack(self._initial_weights(generator)),
+            network.squared_error,
             *lag_windows(series, self.tau, self.pad),
             epochs=self.epochs,
             batch_size=self.batch_size,
@@ -53,22 +50,20 @@ class Recurrent:
             seed=self.seed,
             section="recurrent",
         )
+        self.weights = network.unpack(packed)
 
     def one_step(self, windows: Array) -> Array:
         """(N, tau) or (S, N, tau) -> (S, N)"""
-        following: Array = self._outputs(np, self.weights, windows)
+        state = cells.zero_state(self.cell, self.weights, windows.shape[:-1])
+        for t in range(self.tau):
+            state = cells.step(self.cell, self.weights, windows[..., t : t + 1], state)
+        outputs = state[0] @ self.weights["output_weight"].mT + self.weights["output_bias"][..., None, :]  # (S, N, 1)
+        following: Array = outputs[..., 0]
         return following
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
         windows = windows_before(series, origins, self.tau).astype(np.float32)
         return recurse(self.one_step, windows, horizon)
-
-    def _outputs(self, xp: Any, weights: Any, windows: Any) -> Any:
-        state = cells.zero_state(self.cell, xp, weights, windows.shape[:-1])
-        for t in range(self.tau):
-            state = cells.step(self.cell, xp, weights, windows[..., t : t + 1], state)
-        outputs = state[0] @ weights["output_weight"].mT + weights["output_bias"][..., None, :]  # (S, B, 1)
-        return outputs[..., 0]
 
     def _initial_weights(self, generator: "torch.Generator") -> dict[str, "torch.Tensor"]:
         """One seed's weights, U(±1/√H) throughout, as torch's recurrent and linear layers draw them."""
