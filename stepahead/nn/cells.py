@@ -1,61 +1,85 @@
-"""One step of a recurrent cell for many weight seeds at once, written once for NumPy and torch.
+"""One step of a recurrent cell in NumPy, in place, for many weight seeds and many sequences at once: what forecasting
+needs.
 
-Weights have torch's layout and gate order, with the seeds in front: weight_ih (S, G·H, I), weight_hh (S, G·H, H),
-bias_ih and bias_hh (S, G·H), where G = GATES[cell]. `xp` is the module (numpy or torch) whose arrays are given.
+Weights have torch's layout and gate order, with the seeds in front: weight_ih (S, G·H, 1), weight_hh (S, G·H, H),
+bias_ih and bias_hh (S, G·H), where G = GATES[cell]. stepahead/nn/unrolled.py trains them. States have the sequences
+last, so that each gate of a seed is one stretch of memory: (S, H, W, N), for W starts of each of N series.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from stepahead.artifacts import Array
+
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
 
-State = tuple[Any, ...]
-"""(hidden,), each (S, B, H); for an LSTM (hidden, memory)."""
+
+def zero_state(cell: str, weights: Mapping[str, Array], shape: tuple[int, ...]) -> list[Array]:
+    """The hidden state before the first step, and for an LSTM the memory, (S, H, *shape) each."""
+    seeds, _, hiddens = weights["weight_hh"].shape
+    return [np.zeros((seeds, hiddens, *shape), weights["weight_hh"].dtype) for _ in range(1 + (cell == "lstm"))]
 
 
-def zero_state(cell: str, xp: Any, weights: Mapping[str, Any], batch_shape: tuple[int, ...]) -> State:
-    """The state before the first step, (*batch_shape, H)."""
-    like = weights["weight_hh"]
-    zeros = xp.zeros((*batch_shape, like.shape[-1]), dtype=like.dtype, device=like.device)
-    return (zeros, zeros) if cell == "lstm" else (zeros,)
+def advance(cell: str, weights: Mapping[str, Array], inputs: Array, state: Sequence[Array]) -> None:
+    """Let `state` (S, H, W, N) each read `inputs` (S, 1, N): every start of a series reads the same number.
 
-
-def step(cell: str, xp: Any, weights: Mapping[str, Any], inputs: Any, state: State) -> State:
-    """The state after reading `inputs` (S, B, I); its first entry is the hidden state.
-
-    Equations: d2l 8.4 (rnn, tanh), 9.1 (gru), 9.2 (lstm), the GRU with the reset gate where torch applies it.
+    Equations: d2l 9.4 (rnn, tanh), 10.2 (gru), 10.1 (lstm), the GRU with the reset gate where torch applies it.
     """
-    w_ih, b_ih, b_hh = weights["weight_ih"].mT, weights["bias_ih"][..., None, :], weights["bias_hh"][..., None, :]
-    # NumPy multiplies by a single column four times faster than it does a matrix product with it
-    from_input = inputs * w_ih if inputs.shape[-1] == 1 else inputs @ w_ih  # (S, B, G·H)
-    from_hidden = state[0] @ weights["weight_hh"].mT  # (S, B, G·H)
+    hidden = state[0]
+    seeds, hiddens, starts, n = hidden.shape
+    b_ih, b_hh = weights["bias_ih"][..., None, None], weights["bias_hh"][..., None, None]
+    from_input = (weights["weight_ih"] * inputs)[:, :, None]  # (S, G·H, 1, N)
+    gates = weights["weight_hh"] @ hidden.reshape(seeds, hiddens, starts * n)  # (S, G·H, W·N)
+    gates = gates.reshape(*gates.shape[:2], starts, n)
     if cell == "gru":
-        return _gru(xp, from_input + b_ih, from_hidden + b_hh, state[0])
-    gates = from_input + from_hidden + (b_ih + b_hh)
-    return _lstm(xp, gates, state[1]) if cell == "lstm" else (xp.tanh(gates),)
+        from_input += b_ih
+        gates += b_hh
+        _gru(from_input, gates, hidden)
+        return
+    gates += from_input
+    gates += b_ih + b_hh
+    if cell == "rnn":
+        np.tanh(gates, out=hidden)
+    else:
+        _lstm(gates, *state)
 
 
-def _gru(xp: Any, from_input: Any, from_hidden: Any, hidden: Any) -> State:
-    reset_input, update_input, candidate_input = _parts(xp, from_input, 3)
-    reset_hidden, update_hidden, candidate_hidden = _parts(xp, from_hidden, 3)
-    reset, update = _sigmoid(xp, reset_input + reset_hidden), _sigmoid(xp, update_input + update_hidden)
-    candidate = xp.tanh(candidate_input + reset * candidate_hidden)
-    return (candidate + update * (hidden - candidate),)
+def _gru(from_input: Array, from_hidden: Array, hidden: Array) -> None:
+    split = 2 * hidden.shape[1]
+    gates, candidate = from_hidden[:, :split], from_hidden[:, split:]
+    gates += from_input[:, :split]
+    _sigmoid(gates)
+    reset, update = _parts(gates, 2)
+    candidate *= reset
+    candidate += from_input[:, split:]
+    np.tanh(candidate, out=candidate)
+    hidden -= candidate
+    hidden *= update
+    hidden += candidate
 
 
-def _lstm(xp: Any, gates: Any, memory: Any) -> State:
-    input_gate, forget_gate, candidate, output_gate = _parts(xp, gates, 4)
-    memory = _sigmoid(xp, forget_gate) * memory + _sigmoid(xp, input_gate) * xp.tanh(candidate)
-    return (_sigmoid(xp, output_gate) * xp.tanh(memory), memory)
+def _lstm(gates: Array, hidden: Array, memory: Array) -> None:
+    input_gate, forget_gate, candidate, output_gate = _parts(gates, 4)
+    for gate in (input_gate, forget_gate, output_gate):
+        _sigmoid(gate)
+    np.tanh(candidate, out=candidate)
+    memory *= forget_gate
+    candidate *= input_gate
+    memory += candidate
+    np.tanh(memory, out=hidden)
+    hidden *= output_gate
 
 
-def _parts(xp: Any, x: Any, count: int) -> Any:
-    """Equal parts of the last axis."""
-    return np.split(x, count, axis=-1) if xp is np else xp.chunk(x, count, dim=-1)
+def _parts(gates: Array, count: int) -> list[Array]:
+    """Equal parts of the second axis."""
+    size = gates.shape[1] // count
+    return [gates[:, i * size : (i + 1) * size] for i in range(count)]
 
 
-def _sigmoid(xp: Any, x: Any) -> Any:
-    """In NumPy through tanh, which cannot overflow."""
-    return 0.5 * xp.tanh(0.5 * x) + 0.5 if xp is np else xp.sigmoid(x)
+def _sigmoid(x: Array) -> None:
+    """In place, and through tanh, which cannot overflow."""
+    x *= 0.5
+    np.tanh(x, out=x)
+    x *= 0.5
+    x += 0.5

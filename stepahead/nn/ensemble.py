@@ -16,14 +16,27 @@ Initial = Callable[[torch.Generator], dict[str, Tensor]]
 """Draws one seed's weights."""
 Loss = Callable[[Weights, Tensor, Tensor], Tensor]
 """Maps the weights of S seeds, each with its own batch of features (S, B, …) and labels (S, B, …), to losses (S,)."""
+Gradient = Loss
+"""Does the same, and adds the gradients of the losses to the weights'."""
 
 # Such small networks train as fast in float64, and come to the same weights on other machines to many more digits.
 DTYPE = torch.float64
 
 
+def by_autograd(loss: Loss) -> Gradient:
+    """The gradient of `loss` as torch derives it."""
+
+    def losses_and_gradients(weights: Weights, features: Tensor, labels: Tensor) -> Tensor:
+        losses = loss(weights, features, labels)
+        losses.sum().backward()  # type: ignore[no-untyped-call]
+        return losses.detach()
+
+    return losses_and_gradients
+
+
 def train(
     initial: Initial,
-    loss: Loss,
+    gradient: Gradient,
     features: Array,
     labels: Array,
     *,
@@ -34,7 +47,7 @@ def train(
     seed: int,
     section: str,
 ) -> dict[str, Array]:
-    """Minimise `loss` with Adam from `n_seeds` seeds, on the same pairs but each in its own shuffled order.
+    """Minimise a loss with Adam from `n_seeds` seeds, on the same pairs but each in its own shuffled order.
 
     Seed s draws its weights and then its orders from a generator seeded with seed + s, so it comes to the same
     weights whichever seeds are trained beside it (up to rounding). The last batch of an epoch may be smaller.
@@ -48,7 +61,7 @@ def train(
 
     Raises:
         StepaheadError: the loss or a weight stops being finite.
-        ValueError: `loss` gives another shape.
+        ValueError: `gradient` gives losses of another shape.
     """
     generators = [torch.Generator().manual_seed(seed + s) for s in range(n_seeds)]
     drawn = [initial(generator) for generator in generators]
@@ -61,12 +74,11 @@ def train(
         total = torch.zeros((), dtype=DTYPE)
         for batch in torch.split(order, batch_size, dim=1):  # (S, B)
             parameters.zero_grad()
-            losses = loss(weights, x[batch], y[batch])
+            losses = gradient(weights, x[batch], y[batch])
             if losses.shape != (n_seeds,):  # predictions (B, 1) less labels (B,) make (B, B), and no error
                 raise ValueError(f"the losses have shape {tuple(losses.shape)}, not ({n_seeds},)")
-            losses.sum().backward()  # type: ignore[no-untyped-call]
             optimizer.step()
-            total += losses.detach().sum()
+            total += losses.sum()
         if not (total.isfinite() and parameters.values.float().isfinite().all()):
             raise StepaheadError(
                 f"{section}.lr = {lr:g}: the loss stopped being a finite number in epoch {epoch}; lower {section}.lr"

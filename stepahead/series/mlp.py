@@ -33,7 +33,7 @@ class MLP:
 
         self.weights = ensemble.train(
             lambda generator: perceptron.initial_weights(self.tau, self.hidden, 1, generator),
-            _squared_error,
+            ensemble.by_autograd(_squared_error),
             *lag_windows(series, self.tau, self.pad),
             epochs=self.epochs,
             batch_size=self.batch_size,

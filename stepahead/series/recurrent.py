@@ -2,12 +2,12 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from stepahead.artifacts import Array
-from stepahead.nn import cells, cells_numpy
+from stepahead.nn import cells
 from stepahead.series.windows import lag_windows, windows_before
 
 if TYPE_CHECKING:
@@ -39,16 +39,13 @@ class Recurrent:
 
     def fit(self, series: Array) -> None:
         """Raises StepaheadError if tau does not fit or the loss stops being finite."""
-        import torch
-
         from stepahead.nn import ensemble
+        from stepahead.nn.unrolled import Network
 
-        def squared_error(weights: Any, features: Any, labels: Any) -> Any:
-            return ((self._outputs(torch, weights, features) - labels) ** 2).mean(-1)  # (S,)
-
-        self.weights = ensemble.train(
-            self._initial_weights,
-            squared_error,
+        network = Network(self.cell, self.num_hiddens)
+        packed = ensemble.train(
+            lambda generator: network.pack(self._initial_weights(generator)),
+            network.squared_error,
             *lag_windows(series, self.tau, self.pad),
             epochs=self.epochs,
             batch_size=self.batch_size,
@@ -57,6 +54,7 @@ class Recurrent:
             seed=self.seed,
             section="recurrent",
         )
+        self.weights = network.unpack(packed)
 
     def one_step(self, windows: Array) -> Array:
         """(N, tau) -> (S, N)"""
@@ -78,24 +76,17 @@ class Recurrent:
         weights, tau, held = self.weights, self.tau, min(self.tau, horizon)
         path = np.empty((len(weights["weight_hh"]), tau + horizon, len(windows)), np.float32)  # (S, steps, N)
         path[:, :tau] = windows.T
-        state = cells_numpy.zero_state(self.cell, weights, (held, len(windows)))  # window k in place k % held
+        state = cells.zero_state(self.cell, weights, (held, len(windows)))  # window k in place k % held
         for t in range(tau + horizon - 1):
             if t < horizon:
                 for part in state:
                     part[:, :, t % held] = 0
-            cells_numpy.advance(self.cell, weights, path[:, None, t], [part[:, :, : t + 1] for part in state])
+            cells.advance(self.cell, weights, path[:, None, t], [part[:, :, : t + 1] for part in state])
             if t >= tau - 1:
                 hidden = np.ascontiguousarray(state[0][:, :, (t - tau + 1) % held].mT)  # (S, N, H)
                 output = hidden @ weights["output_weight"].mT + weights["output_bias"][..., None, :]  # (S, N, 1)
                 path[:, t + 1] = output[..., 0]
         return path[:, tau:].mT
-
-    def _outputs(self, xp: Any, weights: Any, windows: Any) -> Any:
-        state = cells.zero_state(self.cell, xp, weights, windows.shape[:-1])
-        for t in range(self.tau):
-            state = cells.step(self.cell, xp, weights, windows[..., t : t + 1], state)
-        outputs = state[0] @ weights["output_weight"].mT + weights["output_bias"][..., None, :]  # (S, B, 1)
-        return outputs[..., 0]
 
     def _initial_weights(self, generator: "torch.Generator") -> dict[str, "torch.Tensor"]:
         """One seed's weights, U(±1/√H) throughout, as torch's recurrent and linear layers draw them."""

@@ -4,7 +4,7 @@ import torch
 
 from stepahead.errors import StepaheadError
 from stepahead.nn import perceptron
-from stepahead.nn.ensemble import train
+from stepahead.nn.ensemble import by_autograd, train
 
 FEATURES = np.random.default_rng(0).normal(size=(50, 3))
 LABELS = np.sin(FEATURES.sum(axis=1))
@@ -19,9 +19,12 @@ def squared_error(weights, features, labels):
     return ((perceptron.outputs(weights, features)[..., 0] - labels) ** 2).mean(-1)
 
 
+gradient = by_autograd(squared_error)
+
+
 def test_a_seed_trains_alone_as_it_does_among_others():
-    together = train(initial, squared_error, FEATURES, LABELS, n_seeds=4, seed=5, **SETTINGS)
-    alone = train(initial, squared_error, FEATURES, LABELS, n_seeds=1, seed=7, **SETTINGS)
+    together = train(initial, gradient, FEATURES, LABELS, n_seeds=4, seed=5, **SETTINGS)
+    alone = train(initial, gradient, FEATURES, LABELS, n_seeds=1, seed=7, **SETTINGS)
     for name, w in together.items():
         np.testing.assert_allclose(w[2], alone[name][0], atol=1e-6)
         assert abs(w[2] - w[1]).max() > 1e-2
@@ -43,13 +46,13 @@ def test_training_is_torchs_adam_on_the_shuffled_batches_of_one_seed():
             optimizer.zero_grad()
             torch.nn.functional.mse_loss(net(x[batch])[:, 0], y[batch]).backward()
             optimizer.step()
-    found = train(initial, squared_error, FEATURES, LABELS, n_seeds=1, seed=3, **SETTINGS)
+    found = train(initial, gradient, FEATURES, LABELS, n_seeds=1, seed=3, **SETTINGS)
     for parameter, name in zip(net.parameters(), layers, strict=True):
         np.testing.assert_allclose(found[name][0], parameter.detach().numpy(), atol=1e-6)
 
 
 def test_training_twice_gives_the_same_bits():
-    first, second = (train(initial, squared_error, FEATURES, LABELS, n_seeds=2, seed=0, **SETTINGS) for _ in range(2))
+    first, second = (train(initial, gradient, FEATURES, LABELS, n_seeds=2, seed=0, **SETTINGS) for _ in range(2))
     for name, w in first.items():
         assert w.dtype == np.float32
         np.testing.assert_array_equal(w, second[name])
@@ -57,7 +60,7 @@ def test_training_twice_gives_the_same_bits():
 
 def test_no_epochs_give_the_initial_weights():
     drawn = initial(torch.Generator().manual_seed(9))
-    found = train(initial, squared_error, FEATURES, LABELS, n_seeds=1, seed=9, **(SETTINGS | {"epochs": 0}))
+    found = train(initial, gradient, FEATURES, LABELS, n_seeds=1, seed=9, **(SETTINGS | {"epochs": 0}))
     for name, w in drawn.items():
         np.testing.assert_allclose(found[name][0], w.numpy(), atol=1e-7)
 
@@ -80,7 +83,7 @@ def test_a_loss_that_stops_being_finite_names_the_learning_rate_and_the_epoch():
 
     labels = np.append(LABELS[:-1], 5.0)
     with pytest.raises(StepaheadError, match=r"^direct\.lr = 0\.01: .*in epoch 1; lower direct\.lr$"):
-        train(initial, breaks, FEATURES, labels, n_seeds=2, seed=0, **(SETTINGS | {"section": "direct"}))
+        train(initial, by_autograd(breaks), FEATURES, labels, n_seeds=2, seed=0, **(SETTINGS | {"section": "direct"}))
 
 
 def test_predictions_with_an_axis_too_many_do_not_broadcast_in_silence():
@@ -88,4 +91,4 @@ def test_predictions_with_an_axis_too_many_do_not_broadcast_in_silence():
         return ((perceptron.outputs(weights, features) - labels) ** 2).mean(-1)  # (S, B, 1) less (S, B)
 
     with pytest.raises(ValueError, match=r"^the losses have shape \(16, 16\), not \(16,\)$"):
-        train(initial, pitfall, FEATURES, LABELS, n_seeds=16, seed=0, **SETTINGS)
+        train(initial, by_autograd(pitfall), FEATURES, LABELS, n_seeds=16, seed=0, **SETTINGS)

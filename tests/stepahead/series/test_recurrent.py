@@ -7,6 +7,7 @@ from stepahead.series import recurrent
 from stepahead.series.kstep import training_mse
 from stepahead.series.recurrent import Recurrent
 from stepahead.series.series import sine
+from stepahead.series.windows import lag_windows
 
 SERIES = sine(1000, 0.01, 0.2, 604, np.random.default_rng(0))
 TRAIN = SERIES.scaled[:604]
@@ -48,6 +49,31 @@ def test_blocks_change_nothing(monkeypatch):
     monkeypatch.setattr(recurrent, "PRODUCT", 1)
     np.testing.assert_allclose(model.forecast(SERIES.scaled, origins, 8), whole, atol=1e-6)
     assert model.forecast(SERIES.scaled, origins[:0], 8).shape == (2, 0, 8)
+
+
+@pytest.mark.parametrize("cell", LAYERS)
+def test_training_is_torchs_adam_on_torchs_layers(cell):
+    """From the same weights and in the same order; an epoch's last minibatch has 23 windows, the others have 32."""
+    model = Recurrent(cell, 4, 8, 3, 32, 0.01, 2, 5, "drop")
+    model.fit(TRAIN[:123])
+    x, y = (torch.from_numpy(array.copy()) for array in lag_windows(TRAIN[:123], 4))
+    for s in range(2):
+        generator = torch.Generator().manual_seed(5 + s)
+        drawn = model._initial_weights(generator)
+        layer, readout = LAYERS[cell](1, 8, dtype=torch.float64), torch.nn.Linear(8, 1, dtype=torch.float64)
+        trained = {name.removesuffix("_l0"): weight for name, weight in layer.named_parameters()}
+        trained |= {f"output_{name}": weight for name, weight in readout.named_parameters()}
+        for name, weight in trained.items():
+            weight.data = drawn[name]
+        optimizer = torch.optim.Adam(trained.values(), lr=0.01)
+        for _ in range(3):
+            for batch in torch.randperm(len(x), generator=generator).split(32):
+                optimizer.zero_grad()
+                predicted = readout(layer(x[batch].T[..., None])[0][-1])[:, 0]
+                torch.nn.functional.mse_loss(predicted, y[batch]).backward()
+                optimizer.step()
+        for name, weight in trained.items():
+            np.testing.assert_allclose(model.weights[name][s], weight.detach().numpy(), atol=1e-7)
 
 
 def test_initial_weights_fill_torchs_range():

@@ -1,0 +1,57 @@
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from stepahead.artifacts import Array
+from stepahead.nn import runtime
+from stepahead.series.recurrent import Recurrent
+from stepahead.text.architecture import Architecture
+from stepahead.text.neural import build_network
+from stepahead.text.training import Learner, Settings
+
+Weights = dict[str, Array]
+
+
+@pytest.fixture(autouse=True)
+def settings_of_torch() -> Iterator[None]:
+    threads, mode = torch.get_num_threads(), torch.get_deterministic_debug_mode()
+    fill = torch.utils.deterministic.fill_uninitialized_memory
+    yield
+    torch.set_num_threads(threads)
+    torch.set_deterministic_debug_mode(mode)
+    torch.utils.deterministic.fill_uninitialized_memory = fill
+
+
+def series_weights(cell: str) -> Weights:
+    model = Recurrent(cell, 4, 8, 2, 32, 0.01, 2, 0, "drop")
+    model.fit(np.sin(0.1 * np.arange(120)))
+    return model.weights
+
+
+def text_weights(cell: str) -> Weights:
+    network = build_network(Architecture(cell, 6, 8), torch.Generator().manual_seed(0), torch.device("cpu"))
+    ids = np.random.default_rng(0).integers(0, 6, 400).astype(np.uint8)
+    settings = Settings(4, 9, "sequential", "sgd", 2.0, 2, "norm", 1.0)
+    learner = Learner(network, ids, settings, np.random.default_rng(5), torch.Generator().manual_seed(0))
+    learner.epoch(1)
+    return {name: weight.detach().numpy() for name, weight in network.parameters().items()}
+
+
+CASES = [(series_weights, cell) for cell in ("rnn", "gru", "lstm")]
+CASES += [(text_weights, cell) for cell in ("scratch", "rnn", "gru", "lstm")]
+
+
+@pytest.mark.parametrize(("train", "cell"), CASES)
+def test_training_reads_no_memory_that_it_has_not_written(train: Callable[[str], Weights], cell: str) -> None:
+    """Fresh memory is left as it is, for speed; were it read, a NaN in all of it would show."""
+    runtime.prepare("cpu", threads=1)
+    assert not torch.utils.deterministic.fill_uninitialized_memory
+    found = train(cell)
+    torch.utils.deterministic.fill_uninitialized_memory = True
+    assert torch.empty(3).isnan().all()
+    expected = train(cell)
+    for name, weight in expected.items():
+        np.testing.assert_array_equal(found[name], weight)
+        assert np.isfinite(weight).all()
