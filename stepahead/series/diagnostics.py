@@ -7,6 +7,9 @@ import warnings
 from typing import Any
 
 import numpy as np
+from scipy.stats import chi2
+from statsmodels.tools.sm_exceptions import InterpolationWarning, SingularMatrixWarning
+from statsmodels.tsa.stattools import acf, adfuller, kpss
 
 from stepahead.artifacts import Array
 from stepahead.errors import StepaheadError
@@ -81,9 +84,6 @@ def stationarity(series: Array) -> list[Row]:
     Raises:
         StepaheadError: the series is constant, or too short for the tests.
     """
-    from statsmodels.tools.sm_exceptions import InterpolationWarning, SingularMatrixWarning
-    from statsmodels.tsa.stattools import adfuller, kpss
-
     series = series[-MAX_TESTED:]
     if len(series) < MIN_TESTED:
         raise StepaheadError(
@@ -112,9 +112,6 @@ def residual_autocorrelation(residuals: Array, lags: int, fitted: int = 0) -> Ro
         A row: test, steps, statistic, lags, p_value, p_is_bound (never), correlated, verdict. The numbers and
         `correlated` are None where the residuals are too few or all the same.
     """
-    from scipy.stats import chi2
-    from statsmodels.tsa.stattools import acf
-
     if fitted >= lags:
         raise ValueError(f"lags = {lags} must be more than fitted = {fitted}")
     if lags >= len(residuals) or np.ptp(residuals) == 0:
