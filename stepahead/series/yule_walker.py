@@ -32,20 +32,6 @@ def yule_walker(series: Array, order: int) -> tuple[Array, float]:
     autocovariances = np.array(products) / len(series)
     if np.ptp(series) == 0:
         raise StepaheadError("series: the training part is constant, so it has no lags to learn; choose another series")
-    coefficients = _durbin_levinson(autocovariances)
+    lags = np.arange(order)
+    coefficients = np.linalg.solve(autocovariances[np.abs(lags[:, None] - lags)], autocovariances[1:])
     return coefficients, float(autocovariances[0] - coefficients @ autocovariances[1:])
-
-
-def _durbin_levinson(autocovariances: Array) -> Array:
-    """The coefficients (order,) from the autocovariances (order + 1,), a lag at a time (Brockwell & Davis 1991, 5.2.1).
-
-    Sums run term by term, so that no digit depends on the processor, as a dot product's do.
-    """
-    coefficients = np.empty(0)
-    for lag in range(1, len(autocovariances)):
-        nearer = autocovariances[lag - 1 : 0 : -1]
-        unexplained = np.subtract.reduce(np.append(autocovariances[lag], nearer * coefficients))
-        variance = np.subtract.reduce(np.append(autocovariances[0], nearer * coefficients[::-1]))
-        partial = unexplained / variance
-        coefficients = np.append(coefficients - partial * coefficients[::-1], partial)
-    return coefficients
