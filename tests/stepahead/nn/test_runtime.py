@@ -7,8 +7,8 @@ import torch
 from stepahead.artifacts import Array
 from stepahead.nn import runtime
 from stepahead.series.recurrent import Recurrent
-from stepahead.text.architecture import Architecture
-from stepahead.text.neural import build_network
+from stepahead.text.architecture import CELLS, Architecture
+from stepahead.text.neural import NeuralLM, build_network
 from stepahead.text.training import Learner, Settings
 
 Weights = dict[str, Array]
@@ -55,3 +55,30 @@ def test_training_reads_no_memory_that_it_has_not_written(train: Callable[[str],
     for name, weight in expected.items():
         np.testing.assert_array_equal(found[name], weight)
         assert np.isfinite(weight).all()
+
+
+IDS = np.random.default_rng(0).integers(0, 6, 800).astype(np.uint8)
+
+
+def trained(cell: str, device: torch.device) -> tuple[Learner, list[float]]:
+    """A learner after three epochs; their running perplexities, and last the perplexity with the weights fixed."""
+    generator = torch.Generator().manual_seed(0)
+    network = build_network(Architecture(cell, 6, 16), generator, device)
+    settings = Settings(4, 9, "sequential", "sgd", 1.0, 3, "norm", 1.0)
+    learner = Learner(network, IDS, settings, np.random.default_rng(0), generator)
+    perplexities = [learner.epoch(number) for number in (1, 2, 3)]
+    return learner, [*perplexities, float(np.exp(NeuralLM(network, device).nll(IDS).mean()))]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="falls back only where there is no CUDA device")
+def test_auto_is_the_cpu_where_there_is_nothing_else() -> None:
+    assert runtime.prepare("auto", threads=1) == torch.device("cpu")
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@pytest.mark.parametrize("cell", CELLS)
+def test_an_accelerator_learns_what_a_cpu_does(cell: str) -> None:
+    learner, perplexities = trained(cell, runtime.prepare("cuda", threads=1))
+    assert learner.tokens.is_cuda
+    assert all(weight.is_cuda for weight in learner.network.parameters().values())
+    np.testing.assert_allclose(perplexities, trained(cell, torch.device("cpu"))[1], rtol=1e-3)
