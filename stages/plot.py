@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import yaml
 
 from stepahead import artifacts, params, stage
 from stepahead.report import exhibits, facts, page, results, series_checks, series_figures, text_figures
@@ -89,7 +88,7 @@ def draw_text(cells: list[str]) -> dict[str, Drawing]:
 
 def write_page(drawings: dict[str, str], cells: list[str]) -> None:
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    settings = {name: read_yaml(path) for name, path in SETTINGS.items()}
+    settings = {name: params.read_yaml(path) for name, path in SETTINGS.items()}
     kstep, perplexity = read_metrics("kstep"), read_metrics("perplexity")
     looks = model_looks(dict.fromkeys([*artifacts.read_frame(TABLES / "kstep.csv")["model"], *cells]))
     generated = artifacts.read_json(Path("reports/generated.json"))
@@ -106,7 +105,7 @@ def write_page(drawings: dict[str, str], cells: list[str]) -> None:
         versions=facts.pinned_versions(artifacts.read_text(Path("constraints.txt"))),
         series_table=results.series_table(kstep),
         text_table=results.text_table(perplexity),
-        figures=page.figures(drawings, read_yaml(TEMPLATE / "captions.yaml"), charts(series, cells, looks)),
+        figures=page.figures(drawings, params.read_yaml(TEMPLATE / "captions.yaml"), charts(series, cells, looks)),
         continuations=[page.continuation(model, row) for model, row in generated.items()],
         looks=list(looks.values()),
     )
@@ -135,10 +134,6 @@ def device(cells: list[str]) -> str:
     """What the text models were trained on, as they say themselves."""
     about = [artifacts.read_tensors(Path(f"models/text/{cell}.safetensors"))[1] for cell in cells]
     return ", ".join(sorted({each["device"] for each in about})) or "no network was trained"
-
-
-def read_yaml(path: Path) -> Any:
-    return yaml.load(artifacts.read_text(path), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # in C: faster
 
 
 def read_metrics(name: str) -> dict[str, Any]:

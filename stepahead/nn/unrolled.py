@@ -192,10 +192,8 @@ class Network:
     def __init__(self, cell: str, num_hiddens: int) -> None:
         self.cell, self.size = CELLS[cell], num_hiddens
         blocks = np.arange(self.cell.GATES * num_hiddens).reshape(self.cell.GATES, num_hiddens)
-        self.hidden_columns, self.input_columns = (
-            blocks[[*self.cell.HIDDEN]].ravel(),
-            blocks[[*self.cell.INPUT]].ravel(),
-        )
+        self.hidden_columns = blocks[[*self.cell.HIDDEN]].ravel()
+        self.input_columns = blocks[[*self.cell.INPUT]].ravel()
         self.unrolled: dict[torch.Size, Unrolled] = {}  # for two shapes: an epoch's last minibatch may be smaller
 
     def pack(self, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

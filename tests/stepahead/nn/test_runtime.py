@@ -12,6 +12,7 @@ from stepahead.text.neural import NeuralLM, build_network
 from stepahead.text.training import Learner, Settings
 
 Weights = dict[str, Array]
+IDS = np.random.default_rng(0).integers(0, 6, 800).astype(np.uint8)
 
 
 @pytest.fixture(autouse=True)
@@ -30,12 +31,18 @@ def series_weights(cell: str) -> Weights:
     return model.weights
 
 
+def trained(cell: str, device: torch.device) -> tuple[Learner, list[float]]:
+    """A learner after three epochs; their running perplexities, and last the perplexity with the weights fixed."""
+    generator = torch.Generator().manual_seed(0)
+    network = build_network(Architecture(cell, 6, 16), generator, device)
+    settings = Settings(4, 9, "sequential", "sgd", 1.0, 3, "norm", 1.0)
+    learner = Learner(network, IDS, settings, np.random.default_rng(0), generator)
+    perplexities = [learner.epoch(number) for number in (1, 2, 3)]
+    return learner, [*perplexities, float(np.exp(NeuralLM(network, device).nll(IDS).mean()))]
+
+
 def text_weights(cell: str) -> Weights:
-    network = build_network(Architecture(cell, 6, 8), torch.Generator().manual_seed(0), torch.device("cpu"))
-    ids = np.random.default_rng(0).integers(0, 6, 400).astype(np.uint8)
-    settings = Settings(4, 9, "sequential", "sgd", 2.0, 2, "norm", 1.0)
-    learner = Learner(network, ids, settings, np.random.default_rng(5), torch.Generator().manual_seed(0))
-    learner.epoch(1)
+    network = trained(cell, torch.device("cpu"))[0].network
     return {name: weight.detach().numpy() for name, weight in network.parameters().items()}
 
 
@@ -55,19 +62,6 @@ def test_training_reads_no_memory_that_it_has_not_written(train: Callable[[str],
     for name, weight in expected.items():
         np.testing.assert_array_equal(found[name], weight)
         assert np.isfinite(weight).all()
-
-
-IDS = np.random.default_rng(0).integers(0, 6, 800).astype(np.uint8)
-
-
-def trained(cell: str, device: torch.device) -> tuple[Learner, list[float]]:
-    """A learner after three epochs; their running perplexities, and last the perplexity with the weights fixed."""
-    generator = torch.Generator().manual_seed(0)
-    network = build_network(Architecture(cell, 6, 16), generator, device)
-    settings = Settings(4, 9, "sequential", "sgd", 1.0, 3, "norm", 1.0)
-    learner = Learner(network, IDS, settings, np.random.default_rng(0), generator)
-    perplexities = [learner.epoch(number) for number in (1, 2, 3)]
-    return learner, [*perplexities, float(np.exp(NeuralLM(network, device).nll(IDS).mean()))]
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="falls back only where there is no CUDA device")
