@@ -67,7 +67,7 @@ compare-md: setup      ## what changed since BASE, as Markdown for a pull reques
 	@python -m stepahead compare --markdown $(BASE)
 
 readme: setup          ## fill the README's tables from the tracked files
-	python -m stepahead.report.readme
+	python -m docs.fill
 
 setup: .venv/.ready
 

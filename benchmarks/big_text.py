@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.clone import ROOT, Cost, machine, run, set_params
-from stepahead.artifacts import write_json, write_text_chunks
+from stepahead.core.artifacts import write_json, write_text_chunks
 
 SIZES = (10, 100, 1000)  # MB
 KINDS = ("char", "word")

@@ -12,11 +12,11 @@ from typing import cast
 import numpy as np
 
 from benchmarks.clone import ROOT, Cost, clone, machine, run
-from stepahead.artifacts import read_json, write_json
-from stepahead.series.fits import load_fits
-from stepahead.series.kstep import training_mse
-from stepahead.series.mlp import MLP
-from stepahead.series.series import read_series
+from stepahead.core.artifacts import read_json, write_json
+from stepahead.series.data.dataset import read_series
+from stepahead.series.data.refits import load_fits
+from stepahead.series.networks.mlp import MLP
+from stepahead.series.scoring.kstep import training_mse
 
 TEXT = "dvc exp run evaluate_perplexity -S corpus.name=time_machine"
 # model, the book's official builds (min / median / max), the cell whose figure is read, the command

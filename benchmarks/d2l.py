@@ -20,7 +20,7 @@ from benchmarks.compare import TOLERANCE, against, disagreement, fallen, summary
 from benchmarks.ours import BOOK, training_products
 from benchmarks.peer import environment
 from benchmarks.worker import Worker
-from stepahead.artifacts import write_json
+from stepahead.core.artifacts import write_json
 
 RESULTS = Path("benchmarks/results.json")
 MODELS = [("scratch", 512), ("rnn", 256), ("rnn", 512), ("gru", 256), ("lstm", 256)]
@@ -82,7 +82,7 @@ def tokens_of(n_tokens: int, seed: int, epochs: int) -> int:
     """How many tokens the sequential batches of these epochs train on: every epoch drops a tail of its own."""
     import torch
 
-    from stepahead.text.batches import sequential_batches
+    from stepahead.text.rnn.batches import sequential_batches
 
     rng, ids = np.random.default_rng(seed), torch.zeros(n_tokens, dtype=torch.uint8)
     batches = (sequential_batches(ids, BOOK.batch_size, BOOK.num_steps, rng) for _ in range(epochs))

@@ -9,9 +9,9 @@ import torch
 
 from benchmarks.worker import serve
 from stepahead.nn import runtime
-from stepahead.text import training
-from stepahead.text.architecture import Architecture
-from stepahead.text.neural import load_network
+from stepahead.text.rnn import training
+from stepahead.text.rnn.architecture import Architecture
+from stepahead.text.rnn.neural import load_network
 
 BOOK = training.Settings(
     batch_size=32, num_steps=35, sampling="sequential", optimizer="sgd", lr=1, epochs=500, clip="norm", clip_bound=1

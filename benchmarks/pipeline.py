@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.clone import ROOT, clone, machine, run
-from stepahead.artifacts import write_json
+from stepahead.core.artifacts import write_json
 
 ROUNDS = 5
 STARTED = {"torch": "train_rnn", "numpy": "train_linear"}  # a stage with torch, and one without

@@ -16,7 +16,7 @@ from benchmarks.clone import ROOT, clone, machine
 from benchmarks.peer import environment
 from benchmarks.whole_job import stages, timed
 from benchmarks.worker import Worker
-from stepahead.artifacts import read_json, write_json
+from stepahead.core.artifacts import read_json, write_json
 
 TEXT = "dvc exp run evaluate_perplexity -S corpus.name=time_machine"
 ADAMW = "-S rnn.optimizer=adamw -S rnn.schedule=cosine"

@@ -16,18 +16,18 @@ import numpy as np
 import yaml
 
 from benchmarks.clone import ROOT, clone, machine, run
-from stepahead.artifacts import Array, write_json
-from stepahead.series.baselines import Mean, Oracle, Persistence
-from stepahead.series.direct import SURGERY, DirectMLP
-from stepahead.series.fits import Fits, fit_all
-from stepahead.series.forecaster import Forecaster
-from stepahead.series.intervals import score
-from stepahead.series.kstep import held_out_origins, squared_errors
-from stepahead.series.linear import LinearAR
-from stepahead.series.lvar import LatentAR
-from stepahead.series.mlp import MLP
-from stepahead.series.recurrent import Recurrent
-from stepahead.series.series import Series, sine
+from stepahead.core.artifacts import Array, write_json
+from stepahead.series.data.dataset import Series, sine
+from stepahead.series.data.forecaster import Forecaster
+from stepahead.series.data.refits import Fits, fit_all
+from stepahead.series.latent.lvar import LatentAR
+from stepahead.series.linear.linear_ar import LinearAR
+from stepahead.series.networks.direct import SURGERY, DirectMLP
+from stepahead.series.networks.mlp import MLP
+from stepahead.series.networks.recurrent import Recurrent
+from stepahead.series.scoring.baselines import Mean, Oracle, Persistence
+from stepahead.series.scoring.intervals import score
+from stepahead.series.scoring.kstep import held_out_origins, squared_errors
 
 SIZES = [(10_000, 64), (100_000, 64), (1_000_000, 16), (1_000_000, 32), (1_000_000, 64)]
 SEEDS = range(10)  # of the data

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.clone import ROOT, clone, machine, run
-from stepahead.artifacts import read_json, write_json
+from stepahead.core.artifacts import read_json, write_json
 
 
 def main() -> None:

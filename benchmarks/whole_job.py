@@ -23,7 +23,7 @@ from typing import Any
 
 from benchmarks.clone import ROOT, clone, machine, set_params
 from benchmarks.peer import environment
-from stepahead.artifacts import read_json, write_json
+from stepahead.core.artifacts import read_json, write_json
 
 NETWORKS = [("scratch", 512), ("rnn", 256)]
 BEYOND = ("diagnose", "train_linear", "train_direct", "train_recurrent", "train_lvar", "train_ngram", "probe")

@@ -3,7 +3,7 @@
 import gc
 import sys
 
-from stepahead import stage
+from stepahead.core import stage
 
 if sys.argv[0] == "-m":  # what it is while `python -m stages.NAME` looks for the module; tests import stages too
     stage.stop_on_interrupt()

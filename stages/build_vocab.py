@@ -4,10 +4,10 @@ import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead import artifacts, params, stage
-from stepahead.text import tokens, vocab
-from stepahead.text.normalization import NORMALIZATIONS
-from stepahead.text.numbering import look_up
+from stepahead.core import artifacts, params, stage
+from stepahead.text.tokens import tokens, vocab
+from stepahead.text.tokens.encoders import look_up
+from stepahead.text.tokens.normalization import NORMALIZATIONS
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from stepahead import artifacts, params, stage
-from stepahead.errors import StepaheadError
+from stepahead.core import artifacts, params, stage
+from stepahead.core.errors import StepaheadError
 
 
 @dataclass(frozen=True)

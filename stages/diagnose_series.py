@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead import artifacts, params, stage
-from stepahead.series.diagnostics import order_selection, residual_autocorrelation, stationarity
-from stepahead.series.linear import LinearAR
-from stepahead.series.series import read_series
-from stepahead.series.windows import PADS, lag_windows
+from stepahead.core import artifacts, params, stage
+from stepahead.series.data.dataset import read_series
+from stepahead.series.data.windows import PADS, lag_windows
+from stepahead.series.diagnostics.diagnostics import order_selection, residual_autocorrelation, stationarity
+from stepahead.series.linear.linear_ar import LinearAR
 
 MAX_TAU = 64  # orders compared
 LAGS = 20  # beyond tau, in which the residuals are tested for correlation

@@ -4,19 +4,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from stepahead import artifacts, params, stage
-from stepahead.series.baselines import Mean, Oracle, Persistence
-from stepahead.series.direct import DirectMLP
-from stepahead.series.fits import Fits, fit_all, load_fits
-from stepahead.series.forecaster import Forecaster
-from stepahead.series.intervals import interval_rows, interval_table, score
-from stepahead.series.kstep import held_out_origins, kstep_rows
-from stepahead.series.linear import LinearAR
-from stepahead.series.lvar import LatentAR
-from stepahead.series.mlp import MLP
-from stepahead.series.recurrent import Recurrent
-from stepahead.series.series import Series, read_series
-from stepahead.series.tables import error_table, gradient_table, multistep_table, prediction_table
+from stepahead.core import artifacts, params, stage
+from stepahead.series.data.dataset import Series, read_series
+from stepahead.series.data.forecaster import Forecaster
+from stepahead.series.data.refits import Fits, fit_all, load_fits
+from stepahead.series.latent.lvar import LatentAR
+from stepahead.series.linear.linear_ar import LinearAR
+from stepahead.series.networks.direct import DirectMLP
+from stepahead.series.networks.mlp import MLP
+from stepahead.series.networks.recurrent import Recurrent
+from stepahead.series.scoring.baselines import Mean, Oracle, Persistence
+from stepahead.series.scoring.intervals import interval_rows, interval_table, score
+from stepahead.series.scoring.kstep import held_out_origins, kstep_rows
+from stepahead.series.scoring.tables import error_table, gradient_table, multistep_table, prediction_table
 
 CLASSES = (LinearAR, MLP, DirectMLP, Recurrent, LatentAR)
 METRICS, TABLES = Path("reports/metrics"), Path("reports/tables")

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from stepahead import artifacts, params, stage
-from stepahead.errors import StepaheadError
-from stepahead.text.mixture import mix_nll, mixture_weight
-from stepahead.text.ngram import MAX_ORDER
-from stepahead.text.perplexity import Floats, floor_row, score_row
-from stepahead.text.store import load_model
+from stepahead.core import artifacts, params, stage
+from stepahead.core.errors import StepaheadError
+from stepahead.text.ngram.ngram import MAX_ORDER
+from stepahead.text.scoring.load import load_model
+from stepahead.text.scoring.mixture import mix_nll, mixture_weight
+from stepahead.text.scoring.perplexity import Floats, floor_row, score_row
 
 Scores = dict[str, Floats]
 """the nll of each token of each span"""

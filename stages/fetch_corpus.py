@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stepahead import artifacts, params, stage
-from stepahead.text import markov
-from stepahead.text.sources import MARKOV_SOURCE, read_corpus
+from stepahead.core import artifacts, params, stage
+from stepahead.sources import markov
+from stepahead.sources.corpora import MARKOV_SOURCE, read_corpus
 
 
 @dataclass(frozen=True)

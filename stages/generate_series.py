@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from stepahead import params, stage
-from stepahead.catalog import read_catalog
-from stepahead.series.series import Series, sine, standardised, write_series
-from stepahead.series.sources import read_source
+from stepahead.core import params, stage
+from stepahead.series.data.dataset import Series, sine, standardised, write_series
+from stepahead.sources.catalog import read_catalog
+from stepahead.sources.series import read_source
 
 
 @dataclass(frozen=True)

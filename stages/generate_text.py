@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from stepahead import artifacts, params, stage
-from stepahead.text.generation import generate
-from stepahead.text.ngram import MAX_ORDER
-from stepahead.text.store import load_model
-from stepahead.text.vocab import Vocabulary
-from stepahead.text.words import classify_words, count_words
+from stepahead.core import artifacts, params, stage
+from stepahead.text.ngram.ngram import MAX_ORDER
+from stepahead.text.scoring.copied_words import classify_words, count_words
+from stepahead.text.scoring.generation import generate
+from stepahead.text.scoring.load import load_model
+from stepahead.text.tokens.vocab import Vocabulary
 
 
 @dataclass(frozen=True)

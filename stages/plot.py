@@ -7,11 +7,14 @@ from typing import Any
 
 import pandas as pd
 
-from stepahead import artifacts, params, stage
-from stepahead.report import exhibits, facts, page, results, series_checks, series_figures, text_figures
+from stepahead.core import artifacts, params, stage
+from stepahead.report import chart_data as exhibits
+from stepahead.report import diagnostic_figures as series_checks
+from stepahead.report import page, results, series_figures, text_figures
+from stepahead.report import run_summary as facts
 from stepahead.report.drawing import Drawing, save
-from stepahead.report.looks import Look, model_looks
-from stepahead.series.series import Series, read_series
+from stepahead.report.line_styles import Look, model_looks
+from stepahead.series.data.dataset import Series, read_series
 
 METRICS, TABLES, FIGURES = Path("reports/metrics"), Path("reports/tables"), Path("reports/figures")
 TEMPLATE = Path("stepahead/report/template")

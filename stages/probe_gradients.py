@@ -5,10 +5,10 @@ from pathlib import Path
 
 import torch
 
-from stepahead import artifacts, params, stage
+from stepahead.core import artifacts, params, stage
 from stepahead.nn import runtime
-from stepahead.text import neural
-from stepahead.text.gradient_flow import gradient_norms, windows
+from stepahead.text.rnn import neural
+from stepahead.text.scoring.gradient_flow import gradient_norms, windows
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from stepahead import artifacts, params, stage
-from stepahead.text.markov import distribution_entropy, entropy_of_horizon, stationary_distribution
-from stepahead.text.ngram import NGram
+from stepahead.core import artifacts, params, stage
+from stepahead.sources.markov import distribution_entropy, entropy_of_horizon, stationary_distribution
+from stepahead.text.ngram.ngram import NGram
 
 HORIZONS = range(1, 17)
 MAX_STATES = 2000  # a step takes their cube in operations, and memory their square

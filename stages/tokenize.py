@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead import artifacts, params, stage
-from stepahead.text import bpe, tokens
-from stepahead.text.normalization import NORMALIZATIONS, normalize_chunks
-from stepahead.text.numbering import look_up
+from stepahead.core import artifacts, params, stage
+from stepahead.text.tokens import bpe, tokens
+from stepahead.text.tokens.encoders import look_up
+from stepahead.text.tokens.normalization import NORMALIZATIONS, normalize_chunks
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead import params, stage
+from stepahead.core import params, stage
 from stepahead.nn import runtime
-from stepahead.series.direct import SURGERY, DirectMLP
-from stepahead.series.fits import fit_all, save_fits
-from stepahead.series.series import read_series
-from stepahead.series.windows import PADS
+from stepahead.series.data.dataset import read_series
+from stepahead.series.data.refits import fit_all, save_fits
+from stepahead.series.data.windows import PADS
+from stepahead.series.networks.direct import SURGERY, DirectMLP
 
 
 @dataclass(frozen=True)

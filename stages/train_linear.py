@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead import params, stage
-from stepahead.series.fits import fit_all, save_fits
-from stepahead.series.linear import METHODS, LinearAR
-from stepahead.series.series import read_series
-from stepahead.series.windows import PADS
+from stepahead.core import params, stage
+from stepahead.series.data.dataset import read_series
+from stepahead.series.data.refits import fit_all, save_fits
+from stepahead.series.data.windows import PADS
+from stepahead.series.linear.linear_ar import METHODS, LinearAR
 
 
 @dataclass(frozen=True)

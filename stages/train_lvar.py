@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead import params, stage
-from stepahead.series.fits import fit_all, save_fits
-from stepahead.series.lvar import LatentAR
-from stepahead.series.series import read_series
+from stepahead.core import params, stage
+from stepahead.series.data.dataset import read_series
+from stepahead.series.data.refits import fit_all, save_fits
+from stepahead.series.latent.lvar import LatentAR
 
 
 @dataclass(frozen=True)

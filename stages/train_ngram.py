@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead import artifacts, params, stage
-from stepahead.text import store
-from stepahead.text.ngram import MAX_ORDER, NGram
+from stepahead.core import artifacts, params, stage
+from stepahead.text.ngram.file import save_ngram
+from stepahead.text.ngram.ngram import MAX_ORDER, NGram
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ def main() -> None:
     order = int(stage.matrix_entry("ngram.orders", map(str, range(1, MAX_ORDER + 1))))
     model = NGram(order, len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"]))
     model.fit(artifacts.read_array(Path("data/vocab/train.npy")))
-    store.save_ngram(Path(f"models/text/ngram_{order}.safetensors"), model)
+    save_ngram(Path(f"models/text/ngram_{order}.safetensors"), model)
 
 
 if __name__ == "__main__":

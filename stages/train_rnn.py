@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from stepahead import artifacts, params, stage
-from stepahead.nn import checkpoint, runtime
-from stepahead.text import architecture, neural, progress, training
-from stepahead.text.batches import SAMPLING
+from stepahead.core import artifacts, params, stage
+from stepahead.nn import runtime
+from stepahead.text.rnn import architecture, checkpoint, neural, progress, training
+from stepahead.text.rnn.batches import SAMPLING
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ import os
 import sys
 
 from stepahead.commands import compare, forecast, generate
-from stepahead.errors import StepaheadError
-from stepahead.stage import in_one_line
+from stepahead.core.errors import StepaheadError
+from stepahead.core.stage import in_one_line
 
 COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare}
 

@@ -13,9 +13,7 @@ import pytest
 from filelock import FileLock
 
 from tests.browser import ARGUMENTS
-from tests.project import Project
-
-ROOT = Path(__file__).parent.parent
+from tests.project import ROOT, Project
 
 
 @pytest.fixture(scope="session")

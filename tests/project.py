@@ -14,6 +14,8 @@ import yaml
 
 from benchmarks.clone import set_params
 
+ROOT = Path(__file__).parent.parent
+
 # Settings under which the whole pipeline runs in seconds; whatever is not named here keeps its default.
 SMALL = {
     "n_seeds": 2,

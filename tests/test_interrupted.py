@@ -21,7 +21,7 @@ MEND = ("rm", "-f", ".dvc/tmp/rwlock", "dvc.lock")
 # A training of a minute or more writes its first checkpoint after ten seconds; this one after one.
 IMPATIENT = """
 import runpy, sys
-from stepahead.nn.checkpoint import Checkpoint
+from stepahead.text.rnn.checkpoint import Checkpoint
 Checkpoint.__init__.__defaults__ = (1.0,)
 sys.argv = ["train_rnn", "rnn"]
 runpy.run_module("stages.train_rnn", run_name="__main__")

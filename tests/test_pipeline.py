@@ -7,11 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.project import Project
+from tests.project import ROOT, Project
 
-PIPELINE: dict[str, Any] = yaml.safe_load((Path(__file__).parent.parent / "dvc.yaml").read_text(encoding="utf-8"))[
-    "stages"
-]
+PIPELINE: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 STAGES = sorted(PIPELINE)
 OWN_FILES = "data/local"  # a dep of the stages that read the user's files, whether or not params.yaml names one
 

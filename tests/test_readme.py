@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stepahead.artifacts import read_json
-from stepahead.report.readme import PAGES, TABLES, fill
+from docs.fill import PAGES, TABLES, fill
+from stepahead.core.artifacts import read_json
 
 
 @pytest.fixture(scope="module", params=PAGES)

@@ -58,8 +58,8 @@ def test_a_text_in_another_script_works(project: Project) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["char", "bpe"])
 def test_text_survives_the_pipeline_exactly(kind: str, project: Project) -> None:
-    from stepahead.artifacts import read_array, read_text
-    from stepahead.text.vocab import Vocabulary
+    from stepahead.core.artifacts import read_array, read_text
+    from stepahead.text.tokens.vocab import Vocabulary
 
     changes = {"tokens.kind": kind, "tokens.normalize": "none", "tokens.n_train": -1, "tokens.bpe_vocab_size": 300}
     project.set(changes)

@@ -13,10 +13,10 @@ import venv
 from pathlib import Path
 
 from benchmarks.clone import ROOT
-from stepahead.artifacts import read_text, write_text
-from stepahead.catalog import read_catalog
-from stepahead.errors import StepaheadError
-from stepahead.fetch import fetch
+from stepahead.core.artifacts import read_text, write_text
+from stepahead.core.errors import StepaheadError
+from stepahead.sources.catalog import read_catalog
+from stepahead.sources.download import fetch
 
 D2L = "d2l==0.17.6"
 HOME = ROOT / ".cache/peer"

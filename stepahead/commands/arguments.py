@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stepahead.errors import StepaheadError
-from stepahead.params import Rule
+from stepahead.core.errors import StepaheadError
+from stepahead.core.params import Rule
 
 
 def checked(rule: Rule) -> Callable[[str], Any]:

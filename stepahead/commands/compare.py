@@ -4,11 +4,11 @@ import argparse
 import shutil
 from pathlib import Path
 
-from stepahead import artifacts
-from stepahead.experiments import read_runs
-from stepahead.report import tables
-from stepahead.report.comparison import compare
-from stepahead.report.comparison_page import comparison_page
+from stepahead.compare import tables
+from stepahead.compare.comparison import compare
+from stepahead.compare.page import comparison_page
+from stepahead.compare.runs import read_runs
+from stepahead.core import artifacts
 from stepahead.report.page import read_assets, render
 
 PAGE = Path("reports/compare.html")

@@ -9,22 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from stepahead import artifacts, params
-from stepahead.artifacts import Array
 from stepahead.commands.arguments import checked, model_path
-from stepahead.errors import StepaheadError
-from stepahead.series.conformal import half_widths
-from stepahead.series.csv_column import COLUMN, read_column
-from stepahead.series.direct import DirectMLP
-from stepahead.series.fits import Fits, TrainedForecaster, load_fits
-from stepahead.series.forecaster import as_ensemble
-from stepahead.series.intervals import calibration_origins, possible_levels
-from stepahead.series.kstep import forecast_errors
-from stepahead.series.linear import LinearAR
-from stepahead.series.lvar import LatentAR
-from stepahead.series.mlp import MLP
-from stepahead.series.recurrent import Recurrent
-from stepahead.series.series import Series, read_series
+from stepahead.core import artifacts, params
+from stepahead.core.artifacts import Array
+from stepahead.core.errors import StepaheadError
+from stepahead.series.data.dataset import Series, read_series
+from stepahead.series.data.forecaster import as_ensemble
+from stepahead.series.data.refits import Fits, TrainedForecaster, load_fits
+from stepahead.series.latent.lvar import LatentAR
+from stepahead.series.linear.linear_ar import LinearAR
+from stepahead.series.networks.direct import DirectMLP
+from stepahead.series.networks.mlp import MLP
+from stepahead.series.networks.recurrent import Recurrent
+from stepahead.series.scoring.conformal import half_widths
+from stepahead.series.scoring.intervals import calibration_origins, possible_levels
+from stepahead.series.scoring.kstep import forecast_errors
+from stepahead.sources.csv_column import COLUMN, read_column
 
 SUMMARY = "Forecast how the series in a CSV file goes on."
 CLASSES = (LinearAR, MLP, DirectMLP, Recurrent, LatentAR)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from stepahead import artifacts, params
 from stepahead.commands.arguments import checked, model_path
-from stepahead.errors import printable
-from stepahead.text.generation import generate
-from stepahead.text.store import load_model
-from stepahead.text.vocab import Vocabulary
+from stepahead.core import artifacts, params
+from stepahead.core.errors import printable
+from stepahead.text.scoring.generation import generate
+from stepahead.text.scoring.load import load_model
+from stepahead.text.tokens.vocab import Vocabulary
 
 SUMMARY = "Let a trained language model continue a text."
 

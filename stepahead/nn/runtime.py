@@ -4,7 +4,7 @@ import os
 
 import torch
 
-from stepahead.errors import StepaheadError
+from stepahead.core.errors import StepaheadError
 
 
 def prepare(device: str, threads: int) -> torch.device:

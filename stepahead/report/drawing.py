@@ -16,8 +16,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
-from stepahead.artifacts import atomic, write_text
-from stepahead.errors import StepaheadError
+from stepahead.core.artifacts import atomic, write_text
+from stepahead.core.errors import StepaheadError
 
 Drawing = partial[Figure]
 """Makes a figure, in whichever process calls it: a function of a module, and what it draws."""

@@ -14,13 +14,13 @@ from typing import Any, Protocol
 import jinja2
 from markupsafe import Markup
 
-from stepahead.artifacts import read_script, read_text
-from stepahead.errors import StepaheadError
+from stepahead.core.artifacts import read_script, read_text
+from stepahead.core.errors import StepaheadError
 from stepahead.report import charts
-from stepahead.report.exhibits import Exhibit
-from stepahead.report.facts import Setting, command
-from stepahead.report.looks import Look
+from stepahead.report.chart_data import Exhibit
+from stepahead.report.line_styles import Look
 from stepahead.report.results import Table
+from stepahead.report.run_summary import Setting, command
 
 MAX_DRAWINGS = 1_600_000  # characters of static figures in the page; it must stay under 3 MB
 

@@ -8,9 +8,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from stepahead.artifacts import Array
+from stepahead.core.artifacts import Array
 from stepahead.report.style import legend_beside, look, panels, plain
-from stepahead.series.series import Series
+from stepahead.series.data.dataset import Series
 
 
 def series_figure(series: Series) -> Figure:

@@ -12,17 +12,16 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from stepahead import params
-from stepahead.errors import StepaheadError
-from stepahead.series.csv_column import read_column
-from stepahead.series.series import standardised
-from stepahead.text import tokens, vocab
-from stepahead.text.normalization import NORMALIZATIONS, normalize
-from stepahead.text.sources import read_corpus
+from stepahead.core import params
+from stepahead.core.errors import StepaheadError
+from stepahead.series.data.dataset import standardised
+from stepahead.sources.corpora import read_corpus
+from stepahead.sources.csv_column import read_column
+from stepahead.text.tokens import tokens, vocab
+from stepahead.text.tokens.normalization import NORMALIZATIONS, normalize
 from tests.bad_input.battery import replaced
-from tests.project import Project
+from tests.project import ROOT, Project
 
-ROOT = Path(__file__).parent.parent.parent
 STAGES = sorted(yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"])
 many = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -2,18 +2,15 @@
 
 import shlex
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from tests.bad_input.battery import fails, replaced, unchanged
-from tests.project import Project
+from tests.project import ROOT, Project
 
-PIPELINE: dict[str, Any] = yaml.safe_load(
-    (Path(__file__).parent.parent.parent / "dvc.yaml").read_text(encoding="utf-8")
-)["stages"]
+PIPELINE: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 
 
 def made_by_a_stage(dep: str) -> bool:

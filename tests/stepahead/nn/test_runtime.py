@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 import torch
 
-from stepahead.artifacts import Array
+from stepahead.core.artifacts import Array
 from stepahead.nn import runtime
-from stepahead.series.recurrent import Recurrent
-from stepahead.text.architecture import CELLS, Architecture
-from stepahead.text.neural import NeuralLM, build_network
-from stepahead.text.training import Learner, Settings
+from stepahead.series.networks.recurrent import Recurrent
+from stepahead.text.rnn.architecture import CELLS, Architecture
+from stepahead.text.rnn.neural import NeuralLM, build_network
+from stepahead.text.rnn.training import Learner, Settings
 
 Weights = dict[str, Array]
 IDS = np.random.default_rng(0).integers(0, 6, 800).astype(np.uint8)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from stepahead.errors import StepaheadError
+from stepahead.core.errors import StepaheadError
 from stepahead.report import drawing
 from stepahead.report.style import panels
 
@@ -76,7 +76,7 @@ STAGE = """
 import sys
 from functools import partial
 from pathlib import Path
-from stepahead import stage
+from stepahead.core import stage
 from stepahead.report import drawing
 from tests.stepahead.report.test_drawing import wait
 drawing.PROCESSES = 2

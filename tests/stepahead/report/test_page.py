@@ -2,22 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from stepahead.errors import StepaheadError
+from stepahead.core.errors import StepaheadError
 from stepahead.report import page
-from stepahead.report.exhibits import Exhibit
-from stepahead.report.facts import Setting
-from stepahead.report.page import (
-    Assets,
-    Continuation,
-    Page,
-    Piece,
-    continuation,
-    figures,
-    read_assets,
-    render,
-    tidy,
-)
+from stepahead.report.chart_data import Exhibit
+from stepahead.report.page import Assets, Continuation, Page, Piece, continuation, figures, read_assets, render, tidy
 from stepahead.report.results import Cell, Row, Table
+from stepahead.report.run_summary import Setting
 
 HOSTILE = "</script><!--<img src=x onerror=alert(1)>\u2028&amp;'\""
 SVG = """<?xml version="1.0"?>

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 from matplotlib import pyplot as plt
 
-from stepahead.report import series_checks, series_figures
-from stepahead.series.series import sine, standardised
+from stepahead.report import diagnostic_figures as series_checks
+from stepahead.report import series_figures
+from stepahead.series.data.dataset import sine, standardised
 
 MONTHS = [f"{year}-{month:02}-01" for year in range(2000, 2005) for month in range(1, 13)]
 YIELD = standardised("gs10", np.sin(np.arange(60.0)), MONTHS, 40, unit="percent")

@@ -1,0 +1,251 @@
+"""The tables of the README, in both its languages, filled from tracked files: `python -m docs.fill`.
+
+A table stands between the lines `<!-- table: NAME -->` and `<!-- end -->`; a test fails where it is not what the files
+say now.
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stepahead.compare.tables import table
+from stepahead.core.artifacts import atomic, read_json, read_text, write_text
+
+PAGES = ("README.md", "README.zh-CN.md")
+
+
+def fill(text: str, root: Path) -> str:
+    """`text` with every table made anew from the files under `root`."""
+
+    def filled(match: re.Match[str]) -> str:
+        return f"{match[1]}\n{TABLES[match[2]](root)}\n<!-- end -->"
+
+    return re.sub(r"(<!-- table: (\w+) -->)\n.*?<!-- end -->", filled, text, flags=re.DOTALL)
+
+
+def kstep_table(root: Path) -> str:
+    """Mean squared error of each model at each reported horizon, the worst at the longest one first."""
+    rows = read_json(root / "reports/metrics/kstep.json")
+    floor = rows.pop("floor", None)
+    horizons = sorted(next(iter(rows.values())), key=lambda k: int(k[1:]))
+    lines = [
+        [f"`{model}`", *(_with_spread(row[k]["mse"], row[k]["mse_std"]) for k in horizons)]
+        for model, row in sorted(rows.items(), key=lambda item: -item[1][horizons[-1]]["mse"])
+    ]
+    if floor:
+        lines.append(["*floor*", *[f"{floor['mse']:.4f}"] * len(horizons)])
+    return table(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
+
+
+def perplexity_table(root: Path) -> str:
+    """Perplexity of each language model on what it was trained on and on what it was not."""
+    rows = read_json(root / "reports/metrics/perplexity.json")
+    columns = ["book", "train", "val", "test"]
+    lines = [
+        [f"`{model}`", *("–" if row.get(c) is None else f"{row[c]:.2f}" for c in columns)]
+        for model, row in sorted(rows.items(), key=lambda item: -item[1]["test"])
+    ]
+    return table(["model", "the book's figure (training, running)", *columns[1:]], lines)
+
+
+def interval_table(root: Path) -> str:
+    """Measured coverage of the 80 % and the 95 % intervals at each reported horizon."""
+    rows = read_json(root / "reports/metrics/intervals.json")
+    horizons = sorted(next(iter(rows.values())), key=lambda k: int(k[1:]))
+    lines = [
+        [f"`{model}`", *(f"{row[k]['coverage_80']:.0%} / {row[k]['coverage_95']:.0%}" for k in horizons)]
+        for model, row in sorted(rows.items())
+    ]
+    return table(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
+
+
+def reverse_table(root: Path) -> str:
+    """Mean squared error with time as it is, and backwards."""
+    time = read_json(root / "benchmarks/series.json")["time"]
+    horizons = sorted(next(iter(time["forwards"].values())), key=lambda k: int(k[1:]))
+    lines = [
+        [f"`{model}`", *(f"{row[k]:.3f} / {time['backwards'][model][k]:.3f}" for k in horizons)]
+        for model, row in sorted(time["forwards"].items(), key=lambda item: -item[1][horizons[-1]])
+    ]
+    return table(["forwards / backwards", *(f"k = {k[1:]}" for k in horizons)], lines)
+
+
+def recipe_table(root: Path) -> str:
+    """The full Time Machine: validation and test perplexity of every model of the recipe."""
+    rows = read_json(root / "benchmarks/time_machine.json")["rows"]
+    lines = [
+        [f"`{model}`", f"{row['val']:.2f}", f"{row['test']:.2f}", f"{row['bits_per_char']:.2f}"]
+        for model, row in sorted(rows.items(), key=lambda item: -item[1]["test"])
+    ]
+    return table(["model", "validation", "test", "bits per character (test)"], lines)
+
+
+def book_table(root: Path) -> str:
+    """What the book printed, what came out here, and the command that did it."""
+    rows = read_json(root / "benchmarks/book.json")["rows"]
+    lines = [[row["model"], row["figure"], row["book"], row["here"], f"`{row['command']}`"] for row in rows]
+    return table(["model", "figure", "book", "here", "command"], lines)
+
+
+def time_table(root: Path) -> str:
+    """What a user waits for."""
+    measured = read_json(root / "benchmarks/pipeline.json")
+    lines = [
+        ["`dvc repro` from nothing", f"{measured['cold_repro_s']:.0f} s"],
+        ["`dvc repro` with nothing to do", f"{measured['nothing_to_do_s']:.1f} s"],
+        ["`dvc exp run -S tau=8`", f"{measured['tau_8_s']:.0f} s"],
+        ["the same again (DVC's run cache)", f"{measured['tau_8_again_s']:.0f} s"],
+        ["until a stage with torch is at work", f"{measured['start_torch_s']:.1f} s"],
+        ["until a stage without is", f"{measured['start_numpy_s']:.2f} s"],
+        ["largest process", f"{measured['peak_memory_mb']} MB"],
+    ]
+    return table(["what", f"on {measured['machine']['processor']}"], lines)
+
+
+def diff_table(root: Path) -> str:
+    """What tau=8 does to the error 64 steps ahead: a part of what `dvc metrics diff` prints."""
+    rows = read_json(root / "benchmarks/pipeline.json")["tau_8_diff"]
+    lines = [
+        [f"`{name}`", f"{old:.5f}", f"{new:.5f}", f"{new - old:+.5f}"]
+        for name, (old, new) in sorted(rows.items())
+        if old != new
+    ]
+    return table(["metric", "HEAD", "workspace", "change"], lines)
+
+
+def big_text_table(root: Path) -> str:
+    """How fast each stage reads texts of each size, and its largest memory."""
+    rows = read_json(root / "benchmarks/big_text.json")["rows"]
+    sizes = sorted({row["size_mb"] for row in rows})
+    lines: dict[tuple[str, str], dict[int, str]] = {}
+    for row in sorted(rows, key=lambda row: row["kind"]):
+        what = "the book's way" if row["what"] == "book" else f"`{row['what']}`"
+        cell = f"{row['size_mb'] / row['s']:.0f} MB/s, {row['mb']} MB"
+        lines.setdefault((what, row["kind"]), {})[row["size_mb"]] = cell
+    cells = [[*key, *(line.get(size, "–") for size in sizes)] for key, line in lines.items()]
+    return table(["stage", "tokens", *(f"{size} MB of text" for size in sizes)], cells)
+
+
+def speed_table(root: Path) -> str:
+    """Training speed beside d2l's, and how much of what the machine's matrix products allow is reached."""
+    measured = read_json(root / "benchmarks/results.json")
+    lines = [
+        [
+            f"`{model}`",
+            f"{row['ours_per_s']:,.0f}",
+            f"{row['peer_per_s']:,.0f}",
+            f"{row['ratio']:.2f} ({row['ratio_low']:.2f}–{row['ratio_high']:.2f})",
+            f"{row['gflop_per_s']:.0f}",
+            f"{row['ours_share']:.0%}",
+        ]
+        for model, row in sorted(measured["rows"].items(), key=lambda item: -item[1]["ratio"])
+    ]
+    header = ["model", "tokens/s", "d2l", "ratio (range)", "GFLOP/s", "share of the products' rate"]
+    return table(header, lines) + f"\n\n{_measured_on(measured['machine'])}"
+
+
+def whole_job_table(root: Path) -> str:
+    """The book's work from start to end, by its own code in plain scripts and by `dvc repro`."""
+    measured = read_json(root / "benchmarks/whole_job.json")
+    models = {"scratch": "scratch 512", "rnn": "rnn 256"}
+    lines = [
+        [
+            who,
+            f"{sum(step['seconds'] for step in measured[side]['steps']):.0f} s",
+            *(f"{measured[side]['perplexity'][model]:.3f}" for model in models),
+        ]
+        for who, side in (("d2l, plain scripts", "d2l"), ("`dvc repro`", "ours"))
+    ]
+    return table(["the book's work", "time", *(f"training perplexity, {name}" for name in models.values())], lines)
+
+
+def quality_table(root: Path) -> str:
+    """What it takes to reach the book's training perplexity, and a low held-out one."""
+    measured = read_json(root / "benchmarks/quality.json")
+    lines = [
+        [
+            row["model"] if row["command"] is None else f"`{row['model']}`",
+            f"{row['training_s']:.1f} s",
+            "–" if row["seconds"] is None else f"{row['seconds']:.0f} s",
+            *("–" if row[key] is None else f"{row[key]:.2f}" for key in ("book", "val", "test")),
+        ]
+        for row in measured["rows"]
+    ]
+    rows = table(["model", "training", "whole command", "training perplexity", "validation", "test"], lines)
+    commands = "\n".join(dict.fromkeys(row["command"] for row in measured["rows"] if row["command"]))
+    return f"{rows}\n\n{_measured_on(measured['machine'])}\n\n```sh\n{commands}\n```"
+
+
+def _measured_on(machine: Mapping[str, str]) -> str:
+    """The machine and the day, and how busy it was, as a sentence."""
+    return (
+        f"On {machine['cpu']}, {machine['processor']}; threads: {machine['threads']}, load before: {machine['load']}, "
+        f"torch {machine['torch']}, {machine['date']}."
+    )
+
+
+def param_table(root: Path) -> str:
+    """Which stages run when a param changes, from the dependencies in dvc.yaml."""
+    stages = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    followers = {name: _after(name, stages) for name in stages}
+    keys: dict[tuple[str, ...], list[str]] = {}
+    for key in dict.fromkeys(key for stage in stages.values() for key in stage.get("params", [])):
+        readers = [name for name, stage in stages.items() if key in stage.get("params", [])]
+        runs = {follower for name in readers for follower in followers[name]}
+        keys.setdefault(tuple(name for name in stages if name in runs), []).append(f"`{key}`")
+    return table(["change", "and these stages run"], [[", ".join(k), ", ".join(runs)] for runs, k in keys.items()])
+
+
+def _after(name: str, stages: Mapping[str, Any]) -> set[str]:
+    """The stage and all that depend on what it writes."""
+    found, todo = {name}, [name]
+    while todo:
+        outs = [_path(out) for kind in ("outs", "metrics", "plots") for out in stages[todo[-1]].get(kind, [])]
+        todo.pop()
+        for other, stage in stages.items():
+            if other not in found and any(_overlap(dep, out) for dep in stage.get("deps", []) for out in outs):
+                found.add(other)
+                todo.append(other)
+    return found
+
+
+def _path(out: str | Mapping[str, Any]) -> str:
+    return out if isinstance(out, str) else next(iter(out))
+
+
+def _overlap(dep: str, out: str) -> bool:
+    return dep == out or dep.startswith(f"{out}/") or out.startswith(f"{dep}/")
+
+
+def _with_spread(mean: float, spread: float) -> str:
+    return f"{mean:.4f} ± {spread:.4f}" if spread else f"{mean:.4f}"
+
+
+TABLES: dict[str, Callable[[Path], str]] = {
+    "kstep": kstep_table,
+    "perplexity": perplexity_table,
+    "intervals": interval_table,
+    "reverse": reverse_table,
+    "recipe": recipe_table,
+    "book": book_table,
+    "time": time_table,
+    "big_text": big_text_table,
+    "diff": diff_table,
+    "speed": speed_table,
+    "whole_job": whole_job_table,
+    "quality": quality_table,
+    "params": param_table,
+}
+
+
+if __name__ == "__main__":
+    for page in map(Path, PAGES):
+        write_text(page, fill(page.read_text(encoding="utf-8"), Path()))
+    # what stands in params.yaml now is what the page calls the defaults
+    write_text(Path("stepahead/report/template/defaults.yaml"), read_text(Path("params.yaml")))
+    with atomic(Path("docs/kstep_error.png")) as temporary:  # DVC keeps the figures, but a page needs one in git
+        shutil.copyfile("reports/figures/kstep_error.png", temporary)

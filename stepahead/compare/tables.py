@@ -1,0 +1,149 @@
+"""Comparisons as tables of text: for a terminal, and in Markdown for a pull request."""
+
+from collections.abc import Sequence
+
+from stepahead.compare.comparison import Comparison, Metric, Score
+from stepahead.core.errors import printable
+
+WIDEST = 40  # characters of a cell in a terminal
+LEGEND = "* more than the error bars (± one standard deviation over weight seeds): they do not touch; ~ within them"
+
+
+def terminal(comparison: Comparison, width: int) -> str:
+    """The params that differ, then the metrics, in blocks of as many columns as fit into `width` characters."""
+    names = comparison.names
+    parts = [_aligned(["param", *names], [[key, *values] for key, values in comparison.params.items()], width)]
+    for title, metrics in _tables(comparison):
+        rows = [[f"{m.model} {m.column}", *_cells(m)] for m in metrics if m.differs]
+        parts.append(_aligned([title, *names], rows, width))
+        parts += [printable(f"{title}, {line}") for line in others(metrics, names)]
+    changed = [m for _, metrics in _tables(comparison) for m in metrics if m.differs]
+    if changed:
+        judged = any(verdict(m, i, "*", "~") for m in changed for i in range(1, len(names)))
+        parts.append("\n".join([f"Changes are against {names[0]}.", *([LEGEND] if judged else [])]))
+    parts.append("\n".join(map(printable, comparison.notes)))
+    return "\n\n".join(part for part in parts if part)
+
+
+def markdown(comparison: Comparison) -> str:
+    """Old, new, change and whether it is more than the error bars, for each metric that differs."""
+    names = comparison.names
+    parts = [_markdown(["param", *names], [[key, *values] for key, values in comparison.params.items()])]
+    for title, metrics in _tables(comparison):
+        for i in range(1, len(names)):
+            rows = [
+                [
+                    f"{m.model} {m.column}",
+                    _with_spread(m.scores[0]),
+                    _with_spread(m.scores[i]),
+                    percent(m, i),
+                    verdict(m, i, "yes", "no"),
+                ]
+                for m in metrics
+                if m.differs
+            ]
+            parts.append(_markdown([title, names[0], names[i], "change", "more than the error bars"], rows))
+        parts += [escaped(f"{title}, {line}") for line in others(metrics, names)]
+    return "\n\n".join(part for part in [*parts, *map(escaped, comparison.notes)] if part)
+
+
+def percent(metric: Metric, i: int) -> str:
+    """The i-th run's change in percent, as a factor where it is large, `=` where there is none."""
+    change = metric.change(i)
+    if change is None or metric.scores[i] is None:
+        return ""
+    if change == 0:
+        return "="
+    if abs(change) >= 10:
+        return f"×{1 + change:.3g}"
+    return f"{100 * change:+.1f}%" if abs(change) >= 0.0005 else "≈0%"
+
+
+def verdict(metric: Metric, i: int, beyond: str, within: str) -> str:
+    """`beyond` or `within` the error bars; nothing where there is no change, or no error bar to judge it by."""
+    return {True: beyond, False: within, None: ""}[metric.beyond(i)] if metric.change(i) else ""
+
+
+def number(score: Score | None) -> str:
+    return "–" if score is None else f"{score.value:.4g}"
+
+
+def spread(score: Score | None) -> str:
+    return f"{score.spread:.2g}" if score and score.spread else ""
+
+
+def others(metrics: Sequence[Metric], runs: Sequence[str]) -> list[str]:
+    """In words, the models that have no score that differs: those that only one run has, and the rest."""
+    changed = {metric.model for metric in metrics if metric.differs}
+    having: dict[str, list[str]] = {}
+    for metric in metrics:
+        if metric.model not in changed:
+            found = [run for run, score in zip(runs, metric.scores, strict=True) if score]
+            where = f"only in {found[0]}" if len(found) == 1 else "the same in all that have them"
+            having.setdefault(where, [])
+            having[where] += [metric.model] * (metric.model not in having[where])
+    return [f"{where}: {', '.join(models)}" for where, models in having.items()]
+
+
+def escaped(text: str) -> str:
+    """`text` in which nothing is Markdown or HTML."""
+    text = printable(text).replace("&", "&amp;").replace("<", "&lt;")
+    return "".join(f"\\{c}" if c in "\\`*_|[]~" else c for c in text)
+
+
+def _tables(comparison: Comparison) -> list[tuple[str, list[Metric]]]:
+    every = [("error (mse)", comparison.kstep), ("perplexity", comparison.perplexity)]
+    return [(title, metrics) for title, metrics in every if metrics]
+
+
+def _cells(metric: Metric) -> list[str]:
+    first = metric.scores[0]
+    base = f"{number(first)} ±{spread(first)}" if spread(first) else number(first)
+    changed = [
+        f"{number(metric.scores[i]):>8} {percent(metric, i):>7} {verdict(metric, i, '*', '~'):1}"
+        for i in range(1, len(metric.scores))
+    ]
+    return [base, *changed]
+
+
+def _with_spread(score: Score | None) -> str:
+    return f"{number(score)} ± {spread(score)}" if spread(score) else number(score)
+
+
+def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+    """Columns side by side; those that do not fit follow below, each block with the first column again."""
+    if not rows:
+        return ""
+    lines = [[_short(cell) for cell in line] for line in [header, *rows]]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    blocks, used = [[0]], widths[0]
+    for i in range(1, len(header)):
+        if used + 2 + widths[i] > width and len(blocks[-1]) > 1:
+            blocks.append([0])
+            used = widths[0]
+        blocks[-1].append(i)
+        used += 2 + widths[i]
+    return "\n\n".join(
+        "\n".join(
+            "  ".join([line[0].ljust(widths[0]), *(line[i].rjust(widths[i]) for i in block[1:])]) for line in lines
+        )
+        for block in blocks
+    )
+
+
+def _short(cell: str) -> str:
+    cell = printable(cell)
+    return cell if len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…"
+
+
+def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return ""
+    cells = [[escaped(cell) for cell in line] for line in (header, *rows)]
+    return table(cells[0], cells[1:])
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown, of cells that are Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,68 @@
+"""What was run, for the top of the page: settings and where they differ from the defaults, data, device, versions."""
+
+import json
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from stepahead.core.params import leaves
+from stepahead.series.data.dataset import Series
+
+PACKAGES = ("dvc", "numpy", "torch", "matplotlib", "vl-convert-python")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A param with its value and its default, as YAML would write them; default is None where there is none."""
+
+    key: str
+    value: str
+    default: str | None
+
+    @property
+    def changed(self) -> bool:
+        return self.default is not None and self.value != self.default
+
+
+def settings(params: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[Setting]:
+    """Every leaf of `params`, with the value that `defaults` has for it."""
+    known = {key: as_text(value) for key, value in leaves(defaults)}
+    return [Setting(key, as_text(value), known.get(key)) for key, value in leaves(params)]
+
+
+def command(changed: Iterable[Setting]) -> str:
+    """The shell command that makes this run from the defaults."""
+    options = [f" -S {shlex.quote(f'{s.key}={s.value}')}" for s in changed if s.changed]
+    return "dvc exp run" + "".join(options) if options else "dvc repro"
+
+
+def series_fact(series: Series) -> str:
+    """The series in a sentence."""
+    steps = f"{len(series.values):,} steps, the first {series.n_train:,} to learn from"
+    noise = f", noise of standard deviation {series.noise_std:g}" if series.noise_std else ""
+    dates = f", {series.dates[0]} to {series.dates[-1]}" if series.dates else ""
+    return f"{series.name}: {steps}{noise}{dates}{f', in {series.unit}' if series.unit else ''}"
+
+
+def corpus_fact(about: Mapping[str, Any], vocab: Mapping[str, Any], tokens: Mapping[str, Any]) -> str:
+    """The corpus in a sentence, from data/corpus/about.json, reports/metrics/vocab.json and the params."""
+    spans = ", ".join(f"{n:,} characters to {use}" for use, n in _uses(vocab["characters"]) if n)
+    return f"{about['name']}: {spans}; {vocab['size']:,} different {tokens['kind']} tokens"
+
+
+def _uses(characters: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+    for use, span in (("learn from", "train"), ("validate", "val"), ("test", "test")):
+        yield use, characters.get(span, 0)
+
+
+def pinned_versions(constraints: str) -> dict[str, str]:
+    """The versions that constraints.txt pins for the packages a result can depend on."""
+    pins = dict(re.findall(r"^([\w.-]+)==(\S+)", constraints, flags=re.MULTILINE))
+    return {package: pins[package] for package in PACKAGES if package in pins}
+
+
+def as_text(value: Any) -> str:
+    """A param's value as YAML would write it."""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)

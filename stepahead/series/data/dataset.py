@@ -1,0 +1,132 @@
+"""A time series with what scoring must know about it: where training ends, its scale and its noise floor."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from stepahead.core import artifacts
+from stepahead.core.artifacts import Array
+from stepahead.core.errors import StepaheadError
+
+SCALARS = ("name", "noise_std", "mean", "std", "n_train", "unit", "sha256")
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A series whose first `n_train` steps are observed for fitting; the rest is held out.
+
+    Raises:
+        StepaheadError: `n_train` leaves nothing to fit or nothing to hold out, or a value is not a finite number.
+    """
+
+    name: str
+    values: Array  # (T,) float64, in the original unit
+    signal: Array | None  # (T,) the values without their noise, where it is known
+    dates: list[str] | None
+    noise_std: float | None  # its square is the least MSE anybody can reach, at every horizon
+    mean: float  # models see (values - mean) / std
+    std: float
+    n_train: int
+    unit: str = ""  # of the values, where it is known
+    sha256: str | None = None  # of the file that a download gave
+
+    def __post_init__(self) -> None:
+        length = len(self.values)
+        if not 1 <= self.n_train < length:
+            raise StepaheadError(
+                f"series.n_train = {self.n_train}, but series.name = {self.name} has {length} steps: it must be from 1 "
+                f"to {length - 1}, so that steps are left to predict; lower series.n_train or take a longer series"
+            )
+        bad = np.flatnonzero(~np.isfinite(self.values))
+        if bad.size:
+            raise StepaheadError(
+                f"series.name = {self.name}: step {bad[0] + 1} is not a finite number; fill or drop it"
+            )
+
+    @cached_property
+    def scaled(self) -> Array:
+        """The values as models see them, (T,)."""
+        return (self.values - self.mean) / self.std
+
+    @property
+    def calibration_end(self) -> int:
+        """Prediction intervals are calibrated on the last quarter of the training part, with models that end here."""
+        return self.n_train - self.n_train // 4
+
+
+def sine(
+    length: int, frequency: float, noise_std: float, n_train: int, generator: np.random.Generator, reverse: bool = False
+) -> Series:
+    """The book's series (d2l 8.1): x_t = sin(frequency · t) + N(0, noise_std²), t = 1 … length, fed to models unscaled.
+
+    Args:
+        frequency: radians a step.
+        reverse: run time backwards.
+    """
+    signal = np.sin(frequency * np.arange(1, length + 1))
+    values = signal + generator.normal(0.0, noise_std, length)
+    if reverse:
+        signal, values = signal[::-1].copy(), values[::-1].copy()
+    return Series("sine", values, signal, None, noise_std, 0.0, 1.0, n_train)
+
+
+def standardised(
+    name: str,
+    values: Array,
+    dates: list[str] | None,
+    n_train: int,
+    *,
+    unit: str = "",
+    sha256: str | None = None,
+    reverse: bool = False,
+) -> Series:
+    """A series of unknown noise, scaled by the mean and standard deviation of its training part alone.
+
+    Args:
+        reverse: run time backwards; the training part is then the end of `values`.
+
+    Raises:
+        StepaheadError: the training part is constant; or as `Series` does.
+    """
+    if reverse:
+        values, dates = values[::-1].copy(), dates and dates[::-1]
+    train = values[: max(n_train, 1)]
+    std = float(train.std())
+    if np.ptp(train) == 0 or std == 0:
+        raise StepaheadError(
+            f"series.name = {name}: its first {n_train} steps (series.n_train) are all the same, so there is nothing "
+            "to fit; raise series.n_train or take another column"
+        )
+    return Series(name, values, None, dates, None, float(train.mean()), std, n_train, unit, sha256)
+
+
+def write_series(path_csv: Path, path_json: Path, series: Series) -> None:
+    """Columns t (from 1), date and signal where known, value; and the scalars as JSON."""
+    columns = {
+        "t": np.arange(1, len(series.values) + 1),
+        "date": series.dates,
+        "value": series.values,
+        "signal": series.signal,
+    }
+    artifacts.write_table(path_csv, {name: column for name, column in columns.items() if column is not None})
+    scalars = {name: getattr(series, name) for name in SCALARS}
+    artifacts.write_json(path_json, scalars)
+
+
+def read_series(path_csv: Path, path_json: Path) -> Series:
+    """What `write_series` wrote, bit for bit.
+
+    Raises:
+        StepaheadError: a file is missing or damaged.
+    """
+    columns, scalars = artifacts.read_table(path_csv), artifacts.read_json(path_json)
+    try:
+        signal = np.array(columns["signal"], dtype=np.float64) if "signal" in columns else None
+        values = np.array(columns["value"], dtype=np.float64)
+        return Series(values=values, signal=signal, dates=columns.get("date"), **scalars)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StepaheadError(
+            f"{path_csv} and {path_json} do not hold a series ({error}); delete them and run dvc repro"
+        ) from None

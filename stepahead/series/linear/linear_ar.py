@@ -1,0 +1,51 @@
+"""Linear autoregression, fed its own predictions beyond one step."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from stepahead.core.artifacts import Array
+from stepahead.series.data.windows import lag_windows, recurse, windows_before, with_padding
+from stepahead.series.linear.yule_walker import yule_walker
+
+METHODS = ("ols", "yule_walker")
+
+
+@dataclass(eq=False)
+class LinearAR:
+    """x_t = intercept + Σ a_i x_(t-i), i = 1 … tau.
+
+    Args:
+        method: 'ols' (least squares on lag windows) or 'yule_walker' (from the sample autocovariances).
+        pad: as in `lag_windows`; yule_walker takes the autocovariances of the series so padded. They already treat
+            what lies outside the series as if it were its mean, so 'zero' changes nothing where the mean is zero.
+    """
+
+    tau: int
+    method: str
+    pad: str
+    weights: dict[str, Array] = field(init=False, default_factory=dict, repr=False)
+
+    def fit(self, series: Array) -> None:
+        features, labels = lag_windows(series, self.tau, self.pad)
+        if self.method == "yule_walker":
+            padded = with_padding(series, self.tau, self.pad)
+            recent_first, _ = yule_walker(padded, self.tau)
+            coefficients = recent_first[::-1].copy()
+            intercept = padded.mean() * (1 - coefficients.sum())
+        else:
+            design = np.column_stack([features, np.ones(len(labels))])
+            *coefficients, intercept = np.linalg.lstsq(design, labels)[0]
+        self.weights = {"coefficients": np.array(coefficients), "intercept": np.array(intercept)}  # oldest lag first
+
+    def one_step(self, windows: Array) -> Array:
+        """(…, N, tau) -> (…, N)"""
+        following: Array = windows @ self.weights["coefficients"] + self.weights["intercept"]
+        return following
+
+    def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
+        # a forecast is linear in its window, so recursing from a zero and from unit windows gives them all
+        paths = recurse(self.one_step, np.vstack([np.zeros(self.tau), np.eye(self.tau)]), horizon)
+        constant, responses = paths[0], paths[1:] - paths[0]  # (horizon,), (tau, horizon)
+        forecast: Array = windows_before(series, origins, self.tau) @ responses + constant
+        return forecast

@@ -1,0 +1,57 @@
+"""The hyperparameters that give a recurrent language model its shape."""
+
+from dataclasses import dataclass
+
+from stepahead.core.errors import StepaheadError
+
+CELLS = ("scratch", "rnn", "gru", "lstm")
+BIDIRECTIONAL = ("birnn", "bigru", "bilstm")
+"""known by name, to say why they are refused"""
+
+READOUTS = ("top", "all")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What `build_network` needs to know, and what an artifact records.
+
+    Raises:
+        StepaheadError: the cell cannot be a language model, or cannot have what it is asked to.
+    """
+
+    cell: str
+    vocab_size: int
+    num_hiddens: int
+    num_layers: int = 1
+    embedding_size: int = 0  # of a learnt vector for each token; 0: one-hot tokens, as in the book
+    tied: bool = False  # the readout's weight is the embedding (Press & Wolf 2017)
+    readout: str = "top"  # logits from the top layer's hidden state, or from those of all layers side by side
+    forget_bias: float = 0.0  # added to an LSTM's forget gates at the start, to remember by default (Gers et al. 2000)
+
+    def __post_init__(self) -> None:
+        if self.cell in BIDIRECTIONAL:
+            raise StepaheadError(
+                f"rnn.cells has the entry {self.cell!r}, but a bidirectional network cannot be a language model: its "
+                "backward half reads the very token it should predict, so its perplexity would mean nothing; use "
+                f"{self.cell.removeprefix('bi')}"
+            )
+        if self.cell == "scratch":
+            self._check_scratch()
+        if self.tied and (self.embedding_size != self.num_hiddens or self.readout_size != self.num_hiddens):
+            raise StepaheadError(
+                f"rnn.tied needs an embedding as wide as what the readout reads, but rnn.embedding_size = "
+                f"{self.embedding_size}, rnn.num_hiddens = {self.num_hiddens} and rnn.readout = {self.readout}; make "
+                "the first two equal with rnn.readout=top, or use rnn.tied=false"
+            )
+
+    @property
+    def readout_size(self) -> int:
+        """How many hidden units the readout reads."""
+        return self.num_hiddens * (self.num_layers if self.readout == "all" else 1)
+
+    def _check_scratch(self) -> None:
+        for name, value, allowed in (("num_layers", self.num_layers, 1), ("embedding_size", self.embedding_size, 0)):
+            if value != allowed:
+                raise StepaheadError(
+                    f"rnn.{name} = {value}, but scratch has one layer over one-hot tokens; take it out of rnn.cells"
+                )

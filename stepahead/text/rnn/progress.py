@@ -1,0 +1,89 @@
+"""Progress reports during training: a bar in a terminal, ten lines in a log, and a table to follow."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Self
+
+from stepahead.core import artifacts, stage
+from stepahead.core.artifacts import Ids
+from stepahead.text.rnn.fast_perplexity import rows_perplexity
+from stepahead.text.rnn.neural import Network
+from stepahead.text.rnn.training import Epoch
+
+REPORTS = 10
+
+
+def write_history(path: Path, history: Sequence[Epoch]) -> None:
+    """The table of a training, which `dvc plots` and editors can draw before it is complete."""
+    columns = {
+        "epoch": range(1, len(history) + 1),
+        "perplexity": [epoch.perplexity for epoch in history],
+        "val": [epoch.val for epoch in history],
+    }
+    artifacts.write_table(path, columns)
+
+
+class Progress:
+    """Follows the training of `network` on `ids` (N,), with its perplexity on `val` (M,).
+
+    Args:
+        earlier: how many of the `epochs` were trained before it was stopped.
+        table: where the history goes at each report; what it held before comes back if the training fails.
+    """
+
+    def __init__(self, network: Network, ids: Ids, val: Ids, epochs: int, earlier: int, table: Path) -> None:
+        self.network, self.ids, self.val = network, ids, val
+        self.epochs, self.earlier, self.table = epochs, earlier, table
+        self.name = network.architecture.cell
+        self.started, self.validation = time.monotonic(), ""
+        if earlier:
+            stage.say(f"{self.name}: goes on after epoch {earlier}")
+        self.bar = None
+        if sys.stderr.isatty():
+            from tqdm import tqdm
+
+            done, total = earlier * len(ids), epochs * len(ids)
+            self.bar = tqdm(desc=self.name, initial=done, total=total, unit="token", unit_scale=True, leave=False)
+
+    def tell(self, history: Sequence[Epoch]) -> None:
+        """Report the last epoch of `history`, if one is due."""
+        done = len(history)
+        if done <= self.earlier:
+            return
+        due = done % max(self.epochs // REPORTS, 1) == 0
+        if due:
+            write_history(self.table, history)
+            self.validation = self._validation(history[-1])
+        news = f"epoch {done}/{self.epochs}, perplexity {history[-1].perplexity:.2f}{self.validation}"
+        if self.bar is not None:
+            self.bar.set_postfix_str(news, refresh=False)
+            self.bar.update(len(self.ids))
+        elif due:
+            rate = (done - self.earlier) * len(self.ids) / (time.monotonic() - self.started)
+            left = round((self.epochs - done) * len(self.ids) / rate)
+            stage.say(f"{self.name}: {news}, {rate:,.0f} tokens/s, {left // 60}:{left % 60:02} left")
+
+    def __enter__(self) -> Self:
+        self.before = self.table.read_bytes() if self.table.exists() else None
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
+        if kind is not None and not issubclass(kind, SystemExit):  # Ctrl-C has put results back before it gets here
+            self._put_back()
+
+    def _put_back(self) -> None:
+        if self.before is None:
+            self.table.unlink(missing_ok=True)
+        else:
+            with artifacts.atomic(self.table) as temporary:
+                temporary.write_bytes(self.before)
+
+    def _validation(self, epoch: Epoch) -> str:
+        if len(self.val) == 0:
+            return ""
+        found = rows_perplexity(self.network, self.ids, self.val) if epoch.val is None else epoch.val
+        return f", validation {found:.2f}"

@@ -1,0 +1,208 @@
+"""Training a recurrent network by truncated back-propagation through time (d2l 9.5.6)."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.nn.functional import cross_entropy
+
+from stepahead.core.artifacts import Array, Ids
+from stepahead.core.errors import StepaheadError
+from stepahead.nn.flat import FlatParameters
+from stepahead.nn.optim import SGD, AdamW
+from stepahead.text.rnn.batches import SAMPLING, check_length
+from stepahead.text.rnn.checkpoint import State
+from stepahead.text.rnn.dropout import Dropout
+from stepahead.text.rnn.fast_perplexity import rows_perplexity
+from stepahead.text.rnn.neural import Network
+
+OPTIMIZERS = ("sgd", "adamw")
+SCHEDULES = ("constant", "cosine")
+CLIPPING = ("norm", "value", "none")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train; the names are those in the section rnn of params.yaml."""
+
+    batch_size: int
+    num_steps: int
+    sampling: str
+    optimizer: str
+    lr: float
+    epochs: int
+    clip: str
+    clip_bound: float
+    weight_decay: float = 0.0
+    schedule: str = "constant"
+    lr_warmup: int = 0
+    dropout_input: float = 0.0
+    dropout_recurrent: float = 0.0
+    dropout_layers: float = 0.0
+    dropout_output: float = 0.0
+    patience: int = 0
+
+
+class Epoch(NamedTuple):
+    """What came of an epoch: the book's running perplexity, and that of the validation span where it is watched."""
+
+    perplexity: float
+    val: float | None
+
+
+def train(
+    network: Network,
+    ids: Ids,
+    val: Ids,
+    settings: Settings,
+    rng: np.random.Generator,
+    generator: torch.Generator,
+    state: State | None = None,
+    save: Callable[[Callable[[], State]], None] = lambda _: None,
+) -> Iterator[Epoch]:
+    """Update the network's weights in place, yielding after each epoch; the final weights are there at the end.
+
+    With `patience`, training stops when the validation perplexity has not fallen for so many epochs, and the weights
+    that had the lowest are kept; without, those of the last epoch are, and the validation span is not looked at.
+
+    Args:
+        rng: draws the minibatches, `generator` the dropout masks.
+        state: where an earlier call got to; its epochs are yielded at once, and the rest gives the same bytes.
+        save: is called after each epoch with a function that gives the state by then.
+
+    Raises:
+        StepaheadError: too few tokens for one minibatch, no validation span where one is needed, or a loss that stops
+            being finite.
+    """
+    check_length(len(ids), settings.batch_size, settings.num_steps)
+    if settings.patience and len(val) == 0:
+        raise StepaheadError(
+            f"rnn.patience = {settings.patience} stops by a validation span, but tokens.n_val = 0 leaves none; use "
+            "rnn.patience=0 or raise tokens.n_val"
+        )
+    learner = Learner(network, ids, settings, rng, generator)
+    if state is not None:
+        learner.restore(*state)
+    yield from learner.history
+    while len(learner.history) < settings.epochs and not 0 < settings.patience <= learner.waited:
+        perplexity = learner.epoch(len(learner.history) + 1)
+        found = learner.watch(val) if settings.patience else None
+        learner.history.append(Epoch(perplexity, found))
+        save(learner.state)
+        yield learner.history[-1]
+    if settings.patience and learner.history:
+        learner.parameters.values.copy_(learner.kept)
+
+
+class Learner:
+    """A network in training, with its optimizer and its dropout, and what has come of it so far."""
+
+    def __init__(
+        self, network: Network, ids: Ids, settings: Settings, rng: np.random.Generator, generator: torch.Generator
+    ) -> None:
+        self.network, self.ids, self.settings, self.rng, self.generator = network, ids, settings, rng, generator
+        self.parameters = FlatParameters(network.parameters().values())
+        self.tokens = torch.from_numpy(ids).to(self.parameters.values.device)  # on a CPU the file's map, not a copy
+        self.optimizer = (
+            SGD(self.parameters, settings.lr)
+            if settings.optimizer == "sgd"
+            else AdamW(self.parameters, settings.lr, settings.weight_decay)
+        )
+        s = settings
+        rates = (s.dropout_input, s.dropout_recurrent, s.dropout_layers, s.dropout_output)
+        self.dropout = Dropout(*rates, generator) if any(rates) else None
+        self.updates = 0
+        self.history: list[Epoch] = []
+        self.kept = self.parameters.values  # the weights with the lowest validation perplexity
+        self.waited = 0  # epochs since then
+
+    def state(self) -> State:
+        """All that the next epoch depends on."""
+        tensors = {"values": self.parameters.values, "kept": self.kept, "generator": self.generator.get_state()}
+        if isinstance(self.optimizer, AdamW):
+            tensors |= {"mean": self.optimizer.mean, "square": self.optimizer.square}
+        about = {
+            "history": self.history,
+            "updates": self.updates,
+            "waited": self.waited,
+            "rng": self.rng.bit_generator.state,
+        }
+        return {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}, about
+
+    def restore(self, tensors: Mapping[str, Array], about: Mapping[str, Any]) -> None:
+        """Go back to what `state` gave."""
+        loaded = {name: torch.from_numpy(array.copy()) for name, array in tensors.items()}
+        self.parameters.values.copy_(loaded["values"])
+        self.kept = loaded["kept"].to(self.parameters.values.device)
+        self.generator.set_state(loaded["generator"])
+        self.history = [Epoch(*epoch) for epoch in about["history"]]
+        self.updates, self.waited = about["updates"], about["waited"]
+        self.rng.bit_generator.state = about["rng"]
+        if isinstance(self.optimizer, AdamW):
+            self.optimizer.mean.copy_(loaded["mean"])
+            self.optimizer.square.copy_(loaded["square"])
+            self.optimizer.steps = self.updates
+
+    def watch(self, val: Ids) -> float:
+        """The validation perplexity of the weights now, which are kept where it is the lowest so far."""
+        found = rows_perplexity(self.network, self.ids, val)
+        self.waited += 1
+        if found < min((epoch.val for epoch in self.history if epoch.val is not None), default=math.inf):
+            self.kept, self.waited = self.parameters.values.clone(), 0
+        return found
+
+    def epoch(self, number: int) -> float:
+        """One pass over the text; exp of the mean loss of its minibatches, each taken before its own update.
+
+        With sequential sampling the state carries over to the next minibatch, detached, so gradients reach back
+        `num_steps` tokens; with random sampling every minibatch starts from the zero state.
+        """
+        s = self.settings
+        state = self.network.initial_state(s.batch_size)
+        losses = []
+        for inputs, targets in SAMPLING[s.sampling](self.tokens, s.batch_size, s.num_steps, self.rng):
+            if s.sampling == "random":
+                state = self.network.initial_state(s.batch_size)
+            loss, state = self._update(inputs.mT, targets.mT.flatten(), state)
+            losses.append(loss)
+        perplexity = float(torch.stack(losses).double().mean().exp())
+        if not math.isfinite(perplexity):
+            raise StepaheadError(
+                f"rnn.lr = {s.lr:g}: the training loss is no longer finite after epoch {number}; "
+                f"lower rnn.lr, or use rnn.clip=norm with a lower rnn.clip_bound (now {s.clip}, {s.clip_bound:g})"
+            )
+        return perplexity
+
+    def _update(
+        self, inputs: torch.Tensor, targets: torch.Tensor, state: tuple[torch.Tensor, ...]
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+        """Inputs (T, B) and targets (T·B,) to the loss before the update, and the state after them."""
+        parameters, s = self.parameters, self.settings
+        hidden, last = self.network.hidden(inputs, state, self.dropout)  # (T, B, H)
+        logits = self.network.readout(hidden.flatten(0, 1))  # (T·B, V)
+        loss = cross_entropy(logits, targets)
+        parameters.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        if s.clip == "norm":
+            parameters.clip_norm_(s.clip_bound)
+        elif s.clip == "value":
+            parameters.grad.clamp_(-s.clip_bound, s.clip_bound)
+        self.optimizer.lr = s.lr * self._rate()
+        self.optimizer.step()
+        self.updates += 1
+        return loss.detach(), tuple(part.detach() for part in last)
+
+    def _rate(self) -> float:
+        """The share of the full learning rate: rising over the first `lr_warmup` updates, then as scheduled.
+
+        A cosine falls to zero with the last update (Loshchilov & Hutter 2017, one cycle).
+        """
+        s = self.settings
+        rising = min(1.0, (self.updates + 1) / s.lr_warmup) if s.lr_warmup else 1.0
+        if s.schedule == "constant":
+            return rising
+        total = s.epochs * max((len(self.ids) - 1) // (s.batch_size * s.num_steps), 1)
+        return rising * (1 + math.cos(math.pi * min(self.updates / total, 1))) / 2

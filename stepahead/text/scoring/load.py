@@ -1,0 +1,33 @@
+"""Any trained language model from its file."""
+
+from pathlib import Path
+from typing import Any
+
+from stepahead.core import artifacts
+from stepahead.core.errors import StepaheadError
+from stepahead.text.ngram.file import read_ngram
+from stepahead.text.scoring.language_model import LanguageModel
+
+
+def load_model(path: Path, device: str, threads: int) -> LanguageModel:
+    """The language model in a safetensors file, whatever its kind; a network computes on `device` and `threads`.
+
+    Raises:
+        StepaheadError: the file is missing, damaged or holds no language model, or there is no such device.
+    """
+    tensors, about = artifacts.read_tensors(path)
+    try:
+        return read_ngram(tensors, about) if "order" in about else _neural(tensors, about, device, threads)
+    except (KeyError, TypeError, ValueError) as error:
+        raise StepaheadError(
+            f"{path} holds no language model of this version ({error}); delete it and run dvc repro"
+        ) from None
+
+
+def _neural(tensors: dict[str, artifacts.Array], about: dict[str, Any], device: str, threads: int) -> LanguageModel:
+    # torch takes a second to import, which an n-gram model need not wait for
+    from stepahead.nn import runtime
+    from stepahead.text.rnn import neural
+
+    on = runtime.prepare(device, threads)
+    return neural.NeuralLM(neural.load_network(tensors, about, on), on)

@@ -1,0 +1,55 @@
+from pathlib import Path
+
+import numpy as np
+import yaml
+
+from stepahead.report import run_summary as facts
+from stepahead.report.run_summary import Setting
+from stepahead.series.data.dataset import Series
+
+
+def test_settings_are_compared_with_their_defaults_leaf_by_leaf() -> None:
+    params = {"tau": 8, "rnn": {"cells": ["rnn"], "lr": 1}, "corpus": {"name": "é.txt"}, "own": None}
+    defaults = {"tau": 4, "rnn": {"cells": ["rnn", "gru"], "lr": 1}, "corpus": {"name": "bundled"}}
+    found = facts.settings(params, defaults)
+    assert found == [
+        Setting("tau", "8", "4"),
+        Setting("rnn.cells", '["rnn"]', '["rnn", "gru"]'),
+        Setting("rnn.lr", "1", "1"),
+        Setting("corpus.name", "é.txt", "bundled"),
+        Setting("own", "null", None),
+    ]
+    assert [s.key for s in found if s.changed] == ["tau", "rnn.cells", "corpus.name"]
+
+
+def test_the_command_can_be_pasted_into_a_shell() -> None:
+    found = [
+        Setting("tau", "8", "4"),
+        Setting("corpus.name", "a b'; rm -rf .txt", "bundled"),
+        Setting("seed", "0", "0"),
+    ]
+    assert facts.command(found) == """dvc exp run -S tau=8 -S 'corpus.name=a b'"'"'; rm -rf .txt'"""
+    assert facts.command(found[2:]) == "dvc repro"
+
+
+def test_every_param_has_a_default(root: Path) -> None:
+    def keys(path: Path) -> set[str]:
+        tree = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return {setting.key for setting in facts.settings(tree, {})}
+
+    defaults = root / "stepahead/report/template/defaults.yaml"
+    assert keys(root / "params.yaml") == keys(defaults), "make readme copies the committed params.yaml there"
+
+
+def test_the_series_in_a_sentence() -> None:
+    series = Series("gs10", np.arange(3.0), None, ["2001-01-01", "2001-02-01", "2001-03-01"], None, 0, 1, 2, "percent")
+    assert facts.series_fact(series) == (
+        "gs10: 3 steps, the first 2 to learn from, 2001-01-01 to 2001-03-01, in percent"
+    )
+
+
+def test_versions_are_the_pinned_ones() -> None:
+    assert facts.pinned_versions("# all\nnumpy==2.4.6\nnumpy-financial==1\ntorch==2.13.0\n") == {
+        "numpy": "2.4.6",
+        "torch": "2.13.0",
+    }

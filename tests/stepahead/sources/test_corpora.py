@@ -1,0 +1,120 @@
+import hashlib
+
+import pytest
+import yaml
+
+from stepahead.core.errors import StepaheadError
+from stepahead.sources.corpora import read_corpus
+
+BOOK = "\ufeffTime,\r\nagain\r".encode()
+
+
+@pytest.fixture
+def read(tmp_path):
+    """read_corpus in a folder with a bundled text, one catalogue entry of each kind and an empty data/local/."""
+    common = {"title": "t", "licence": "CC0", "addresses": ["file:///nowhere"]}
+    text = common | {"kind": "text", "file": "book.txt", "sha256": hashlib.sha256(BOOK).hexdigest()}
+    table = common | {"kind": "series", "file": "t.csv", "sha256": None, "unit": "m"}
+    table |= {"date_columns": ["DATE"], "value_column": "x"}
+    (tmp_path / "catalog.yaml").write_text(yaml.safe_dump({"book": text, "table": table}), encoding="utf-8")
+    (tmp_path / "bundled.txt").write_text("a tide clock\n", encoding="utf-8")
+    (tmp_path / "local").mkdir()
+
+    def read(name, mirror=None, chunk=100):
+        chunks = read_corpus(
+            name,
+            bundled=tmp_path / "bundled.txt",
+            catalog=tmp_path / "catalog.yaml",
+            local=tmp_path / "local",
+            cache=tmp_path / "cache",
+            mirror=mirror,
+            chunk=chunk,
+        )
+        return "".join(chunks)
+
+    return read
+
+
+def test_bundled(read):
+    assert read("bundled") == "a tide clock\n"
+
+
+def test_hello_world(read):
+    assert read("hello_world") == "hello world"
+
+
+def test_a_text_of_the_catalogue(read, tmp_path):
+    (tmp_path / "book.txt").write_bytes(BOOK)
+    assert read("book", mirror=str(tmp_path)) == "Time,\nagain\n"
+
+
+def test_a_text_that_cannot_be_fetched(read):
+    with pytest.raises(StepaheadError, match=r"^corpus\.name = book cannot be fetched .* or use corpus\.name=bundled$"):
+        read("book")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"plain\n", "plain\n"),
+        (b"\xef\xbb\xbfmarked", "marked"),
+        (b"a\r\nb\rc\nd\n\re", "a\nb\nc\nd\n\ne"),
+        ("時光機器\r\n".encode(), "時光機器\n"),
+        (b"\x1b[31m<script>\0", "\x1b[31m<script>\0"),
+    ],
+)
+def test_a_users_own_file(read, tmp_path, content, text):
+    (tmp_path / "local" / "mine.txt").write_bytes(content)
+    assert read("mine.txt") == text
+    assert read("mine.txt", chunk=1) == text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "is empty; put text into it"),
+        (b"\xef\xbb\xbf", "is empty; put text into it"),
+        (b"caf\xe9 au lait", "is not UTF-8 text: byte 3 is 0xe9; save it as UTF-8"),
+        (b"\xef\xbb\xbfcaf\xe9", "is not UTF-8 text: byte 6 is 0xe9"),
+        (b"cut \xe6\x99", "is not UTF-8 text: byte 4 is 0xe6"),
+        ("é".encode() * 30000 + b"\xe6a", "is not UTF-8 text: byte 60000 is 0xe6"),
+        (b"a" + "é".encode() * 30000 + b"\xe6", "is not UTF-8 text: byte 60001 is 0xe6"),
+        (b"\xef\xbb\xbf" + b"\r\n" * 30000 + b"\x80", "is not UTF-8 text: byte 60003 is 0x80"),
+        ("wide".encode("utf-16"), "is not UTF-8 text: byte 0 is 0xff"),
+    ],
+)
+def test_a_bad_file_is_one_line_with_its_name(read, tmp_path, content, said):
+    (tmp_path / "local" / "mine.txt").write_bytes(content)
+    with pytest.raises(StepaheadError) as caught:
+        read("mine.txt", chunk=1)
+    assert str(caught.value).startswith(f"{tmp_path}/local/mine.txt {said}")
+    assert str(caught.value).isprintable()
+
+
+def test_an_unknown_name_lists_what_is_allowed(read, tmp_path):
+    (tmp_path / "local" / "mine.txt").write_text("x", encoding="utf-8")
+    with pytest.raises(StepaheadError) as caught:
+        read("tme_machine")
+    assert str(caught.value) == (
+        "corpus.name = 'tme_machine' is not known; use one of bundled, hello_world, markov_source, book, mine.txt, "
+        f"or put your file into {tmp_path}/local/"
+    )
+
+
+def test_a_series_is_no_corpus(read):
+    with pytest.raises(StepaheadError, match=r"corpus\.name = 'table' is a series, not a text; use one of bundled"):
+        read("table")
+
+
+@pytest.mark.parametrize("name", ["../bundled.txt", "local/mine.txt", "/etc/passwd", "..", "link", "\x1b[31m"])
+def test_a_name_that_leaves_the_folder_is_refused(read, tmp_path, name):
+    (tmp_path / "local" / "link").symlink_to(tmp_path / "bundled.txt")
+    with pytest.raises(StepaheadError, match=r"^corpus\.name = ") as caught:
+        read(name)
+    assert str(caught.value).isprintable()
+
+
+def test_a_missing_bundled_text_is_one_line(read, tmp_path):
+    (tmp_path / "bundled.txt").unlink()
+    with pytest.raises(StepaheadError, match=r"bundled\.txt cannot be read \(No such file or directory\)"):
+        read("bundled")

@@ -1,0 +1,142 @@
+"""Our recurrences against torch's own modules, autograd and optimizer."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.nn.functional import cross_entropy, one_hot, pad
+
+from stepahead.text.rnn.architecture import Architecture
+from stepahead.text.rnn.dropout import Dropout
+from stepahead.text.rnn.neural import Network, build_network
+from stepahead.text.rnn.recurrences import GRURecurrence, TanhRecurrence
+from stepahead.text.rnn.training import Learner, Settings
+
+MODULES: dict[str, Any] = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
+CPU = torch.device("cpu")
+
+
+def seeded(seed: int = 0) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
+    return torch.randn(shape, generator=seeded(seed), dtype=torch.float64).requires_grad_()
+
+
+def recur(cell: str, inputs: torch.Tensor, *rest: torch.Tensor) -> Any:
+    """The tanh recurrence overwrites its inputs, which a leaf does not allow."""
+    return TanhRecurrence.apply(inputs.clone(), *rest) if cell == "rnn" else GRURecurrence.apply(inputs, *rest)
+
+
+def arguments(cell: str, steps: int, rows: int, size: int) -> tuple[torch.Tensor, ...]:
+    if cell == "rnn":
+        return drawn(steps, rows, size), drawn(size, size, seed=1), drawn(rows, size, seed=2)
+    weights = drawn(3 * size, size, seed=1), drawn(size, seed=3)
+    return drawn(steps, rows, 3 * size), *weights, drawn(rows, size, seed=2)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+@pytest.mark.parametrize("sizes", [(4, 2, 3), (1, 2, 2), (3, 1, 1)])
+def test_the_gradient_agrees_with_finite_differences(cell: str, sizes: tuple[int, int, int]) -> None:
+    assert torch.autograd.gradcheck(lambda *a: recur(cell, *a), arguments(cell, *sizes))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+@pytest.mark.parametrize("sizes", [(7, 3, 5), (1, 4, 2), (20, 1, 8)])
+@pytest.mark.parametrize("layers", [1, 3])
+def test_hidden_states_and_gradients_are_those_of_torchs_module(
+    cell: str, sizes: tuple[int, int, int], layers: int
+) -> None:
+    steps, rows, size = sizes
+    module = MODULES[cell](4, size, layers, dtype=torch.float64)
+    with torch.no_grad():
+        for i, parameter in enumerate(module.parameters()):
+            parameter.copy_(drawn(*parameter.shape, seed=i))
+    read, initial = drawn(steps, rows, 4, seed=50), drawn(layers, rows, size, seed=51)
+    values, lasts = read, []
+    for i in range(layers):
+        w_ih, w_hh, b_ih, b_hh = module.all_weights[i]
+        if cell == "rnn":
+            values = recur(cell, values @ w_ih.T + b_ih + b_hh, w_hh.T, initial[i])
+        else:
+            inputs = values @ w_ih.T + b_ih + pad(b_hh[: 2 * size], (0, size))
+            values = recur(cell, inputs, w_hh, b_hh[2 * size :], initial[i])
+        lasts.append(values[-1])
+    expected, last = module(read, initial)
+    torch.testing.assert_close(values, expected)
+    torch.testing.assert_close(torch.stack(lasts), last)
+    leaves, upstream = [read, initial, *module.parameters()], drawn(*expected.shape, seed=52)
+    found = torch.autograd.grad(values, leaves, upstream)
+    torch.testing.assert_close(found, torch.autograd.grad(expected, leaves, upstream))
+
+
+CASES = [(cell, {}) for cell in MODULES]
+CASES += [(cell, {"num_layers": 2}) for cell in ("rnn", "gru")]
+CASES += [(cell, {"num_layers": 2, "embedding_size": 5}) for cell in ("rnn", "gru")]
+
+
+def torchs_training(
+    network: Network, batches: list[torch.Tensor], lr: float
+) -> tuple[list[float], torch.nn.ModuleDict]:
+    """The minibatches (T + 1, B), one update each, by torch's module, clipping and optimizer."""
+    a, drawn = network.architecture, {name: weight.detach().clone() for name, weight in network.parameters().items()}
+    parts = {"layers": MODULES[a.cell](a.embedding_size or a.vocab_size, a.num_hiddens, a.num_layers)}
+    parts["readout"] = torch.nn.Linear(a.num_hiddens, a.vocab_size)
+    parts["layers"].load_state_dict({name: weight for name, weight in drawn.items() if "_l" in name})
+    parts["readout"].load_state_dict({name: drawn[name] for name in ("weight", "bias")})
+    if a.embedding_size:
+        parts["embedding"] = torch.nn.Embedding(a.vocab_size, a.embedding_size, _weight=drawn["embedding"])
+    model = torch.nn.ModuleDict(parts)
+    sgd, state, losses = torch.optim.SGD(model.parameters(), lr=lr), None, []
+    for tokens in batches:
+        read = model["embedding"](tokens[:-1]) if a.embedding_size else one_hot(tokens[:-1], a.vocab_size).float()
+        hidden, state = model["layers"](read, state)
+        state = tuple(part.detach() for part in state) if a.cell == "lstm" else state.detach()
+        loss = cross_entropy(model["readout"](hidden).flatten(0, 1), tokens[1:].flatten())
+        sgd.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        sgd.step()
+        losses.append(loss.item())
+    return losses, model
+
+
+@pytest.mark.parametrize(("cell", "extra"), CASES)
+def test_training_is_torchs(cell: str, extra: dict[str, int]) -> None:
+    """Minibatch after minibatch from the same weights; the state carries over, and the norm is clipped."""
+    network = build_network(Architecture(cell, 6, 16, **extra), seeded(), CPU)  # type: ignore[arg-type]
+    ids = np.random.default_rng(0).integers(0, 6, 400).astype(np.uint8)
+    settings = Settings(4, 9, "sequential", "sgd", 2.0, 1, "norm", 1.0)
+    offset = int(np.random.default_rng(5).integers(10))
+    width = (len(ids) - offset - 1) // 4
+    starts = offset + np.arange(4) * width
+    batches = [
+        torch.from_numpy(ids[starts + np.arange(first, first + 10)[:, None]].astype(np.int64))
+        for first in range(0, width - 8, 9)
+    ]
+    losses, model = torchs_training(network, batches, lr=2.0)
+    perplexity = Learner(network, ids, settings, np.random.default_rng(5), seeded()).epoch(1)
+    assert perplexity == pytest.approx(np.exp(np.mean(losses)), rel=1e-5)
+    expected = model["layers"].state_dict() | model["readout"].state_dict()
+    for name, weight in network.parameters().items():
+        if name in expected:
+            torch.testing.assert_close(weight.detach(), expected[name], rtol=0, atol=1e-5)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+@pytest.mark.parametrize("extra", [{}, {"num_layers": 2}, {"num_layers": 2, "embedding_size": 5}])
+def test_training_and_scoring_read_the_same_network_even_with_dropout(cell: str, extra: dict[str, int]) -> None:
+    """In training a recurrence of ours runs, without gradients torch's kernel: the masks fall on the same tokens."""
+    network = build_network(Architecture(cell, 6, 8, **extra), seeded(), CPU)  # type: ignore[arg-type]
+    ids = torch.randint(6, (12, 3), generator=seeded())
+
+    def read() -> torch.Tensor:
+        return network.hidden(ids, network.initial_state(3), Dropout(0.4, 0.3, 0.2, 0.1, seeded(1)))[0]
+
+    with torch.no_grad():
+        expected = read()
+    found = read()
+    assert found.requires_grad
+    torch.testing.assert_close(found, expected)
