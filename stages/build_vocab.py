@@ -38,8 +38,8 @@ def main() -> None:
         encoded = (look_up(indices, ids) for ids in artifacts.read_array_chunks(path, where))
         artifacts.write_array(Path(f"data/vocab/{span}.npy"), indices.dtype, encoded)
     artifacts.write_json(Path("data/vocab/vocab.json"), dataclasses.asdict(vocabulary))
-    metrics = {"size": len(vocabulary), "unknown_rate": unknown, "characters": characters}
-    artifacts.write_json(Path("reports/metrics/vocab.json"), metrics)
+    summary = {"size": len(vocabulary), "unknown_rate": unknown, "characters": characters}
+    artifacts.write_json(Path("data/vocab/summary.json"), summary)
     stage.say(f"a vocabulary of {len(vocabulary):,} tokens")
 
 

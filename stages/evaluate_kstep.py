@@ -1,8 +1,7 @@
-"""Score every forecaster k steps ahead on the same held-out origins."""
+"""Score every forecaster k steps ahead on the same held-out origins, beside baselines and the floor."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from stepahead.core import artifacts, params, stage
 from stepahead.series.data.dataset import Series, read_series
@@ -14,20 +13,17 @@ from stepahead.series.networks.direct import DirectMLP
 from stepahead.series.networks.mlp import MLP
 from stepahead.series.networks.recurrent import Recurrent
 from stepahead.series.scoring.baselines import Mean, Oracle, Persistence
-from stepahead.series.scoring.intervals import interval_rows, interval_table, score
-from stepahead.series.scoring.kstep import held_out_origins, kstep_rows
-from stepahead.series.scoring.tables import error_table, gradient_table, multistep_table, prediction_table
+from stepahead.series.scoring.intervals import interval_table, score
+from stepahead.series.scoring.kstep import held_out_origins, kstep_metrics
+from stepahead.series.scoring.tables import error_table, gradient_table, multistep_table, prediction_table, seed_table
 
-CLASSES = (LinearAR, MLP, DirectMLP, Recurrent, LatentAR)
-METRICS, TABLES = Path("reports/metrics"), Path("reports/tables")
+FAMILIES = {"linear": LinearAR, "mlp": MLP, "direct": DirectMLP, "recurrent": Recurrent, "lvar": LatentAR}
+TABLES = Path("reports/tables")
 SHOWN = 1000  # held-out steps in the tables that the figures are drawn from; a score covers all
 
 
 @dataclass(frozen=True)
 class Config:
-    linear: tuple[str, ...] = params.param("linear.models", params.list_of(params.text, empty=True))
-    direct: tuple[str, ...] = params.param("direct.models", params.list_of(params.text, empty=True))
-    recurrent: tuple[str, ...] = params.param("recurrent.cells", params.list_of(params.text, empty=True))
     horizons: tuple[int, ...] = params.param("kstep.horizons", params.list_of(params.integer(1)))
     refit_every: int = params.param("kstep.refit_every", params.integer(0))
 
@@ -37,27 +33,28 @@ def main() -> None:
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
     horizons = sorted(config.horizons)
     origins = held_out_origins(series.n_train, len(series.values), horizons[-1])
-    models = (*config.linear, "mlp", *config.direct, *config.recurrent, "lvar")
-    fits = {model: load_fits(Path(f"models/series/{model}.safetensors"), CLASSES) for model in models}
+    paths = [path for family in FAMILIES for path in sorted(Path(f"models/series/{family}").glob("*.safetensors"))]
+    fits = {path.stem: load_fits(path, FAMILIES.values()) for path in paths}
     trained = {model: Fits(by_end) for model, by_end in fits.items()}
     every = baselines(series, config.refit_every) | trained
     shown = origins[:SHOWN]
     scores = {model: score(each, series, origins, horizons[-1], len(shown)) for model, each in every.items()}
     errors = {model: each.mse for model, each in scores.items()}
-    intervals = {model: each.intervals for model, each in scores.items()}
-    artifacts.write_json(METRICS / "kstep.json", kstep_rows(errors, horizons, series.noise_std))
-    artifacts.write_json(METRICS / "intervals.json", interval_rows(intervals, horizons))
     # a direct model has no output beyond the longest horizon
-    endless = {model: each for model, each in trained.items() if model not in config.direct}
+    direct = {m: last for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], DirectMLP)}
+    endless = {model: each for model, each in trained.items() if model not in direct}
+    metrics = kstep_metrics(errors, horizons, series.noise_std)
     tables = {
         "kstep": error_table(errors),
-        "intervals": interval_table(intervals),
+        "kstep_seeds": seed_table(errors, horizons),
+        "intervals": interval_table({model: each.intervals for model, each in scores.items()}),
         "predictions": prediction_table({model: scores[model].forecasts for model in trained}, shown, horizons),
         "multistep": multistep_table(endless, series, min(len(series.values) - series.n_train, SHOWN)),
-        "gradient_cosines": gradient_table({m: cast(DirectMLP, fits[m][series.n_train]) for m in config.direct}),
+        "gradient_cosines": gradient_table(direct),
     }
     for name, table in tables.items():
         artifacts.write_table(TABLES / f"{name}.csv", table)
+    artifacts.write_json(Path("reports/metrics/kstep.json"), metrics)
 
 
 def baselines(series: Series, refit_every: int) -> dict[str, Fits]:

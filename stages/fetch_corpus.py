@@ -14,7 +14,7 @@ from stepahead.sources.corpora import MARKOV_SOURCE, read_corpus
 
 @dataclass(frozen=True)
 class Config:
-    seed: int = params.param("seed", params.integer(0))
+    seed: int = params.param("markov.seed", params.integer(0))
     name: str = params.param("corpus.name", params.text)
     states: str = params.param("markov.states", params.text)
     transition: tuple[tuple[float, ...], ...] = params.param(

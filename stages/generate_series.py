@@ -14,7 +14,7 @@ from stepahead.sources.series import read_source
 
 @dataclass(frozen=True)
 class Config:
-    seed: int = params.param("seed", params.integer(0))
+    seed: int = params.param("series.seed", params.integer(0))
     name: str = params.param("series.name", params.text)
     column: str | None = params.param("series.column", params.optional(params.text))
     length: int = params.param("series.length", params.integer(2))

@@ -6,10 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from stepahead.core import artifacts, params, stage
-from stepahead.text.ngram.ngram import MAX_ORDER
 from stepahead.text.scoring.copied_words import classify_words, count_words
 from stepahead.text.scoring.generation import generate
-from stepahead.text.scoring.load import load_model
+from stepahead.text.scoring.load import load_model, ngram_files
 from stepahead.text.tokens.vocab import Vocabulary
 
 
@@ -18,8 +17,7 @@ class Config:
     seed: int = params.param("seed", params.integer(0))
     device: str = params.param("device", params.choice("auto", "cpu", "cuda"))
     threads: int = params.param("threads", params.integer(1))
-    cells: tuple[str, ...] = params.param("rnn.cells", params.list_of(params.text, empty=True))
-    orders: tuple[int, ...] = params.param("ngram.orders", params.list_of(params.integer(1, MAX_ORDER), empty=True))
+    cells: tuple[str, ...] = params.param("models.rnn", params.list_of(params.text, empty=True))
     prefix: str = params.param("generate.prefix", params.text)
     allow_unknown: bool = params.param("generate.allow_unknown", params.flag)
     length: int = params.param("generate.length", params.integer(1))
@@ -39,8 +37,9 @@ def main() -> None:
     train, test = (set(vocabulary.decode(ids.tolist()).split()) for ids in spans)
     start = len(vocabulary.decode(prefix.tolist()))
     continuations = {}
-    for name in (*config.cells, *(f"ngram_{order}" for order in sorted(config.orders))):
-        model = load_model(Path(f"models/text/{name}.safetensors"), config.device, config.threads)
+    networks = stage.matrix_outputs(Path("models/text/rnn"), config.cells, ".safetensors")
+    for name, path in {**networks, **ngram_files(Path("models/text/ngram"))}.items():
+        model = load_model(path, config.device, config.threads)
         generator = np.random.default_rng(config.seed)
         ids = generate(model, prefix, config.length, config.temperature, config.top_k, generator)
         text = vocabulary.decode([*prefix.tolist(), *ids])

@@ -16,7 +16,7 @@ class Config:
     seed: int = params.param("seed", params.integer(0))
     device: str = params.param("device", params.choice("auto", "cpu", "cuda"))
     threads: int = params.param("threads", params.integer(1))
-    cells: tuple[str, ...] = params.param("rnn.cells", params.list_of(params.text, empty=True))
+    cells: tuple[str, ...] = params.param("models.rnn", params.list_of(params.text, empty=True))
 
 
 def main() -> None:
@@ -24,8 +24,8 @@ def main() -> None:
     device = runtime.prepare(config.device, config.threads)
     pieces = windows(artifacts.read_array(Path("data/vocab/train.npy")))
     columns: dict[str, list[object]] = {"cell": [], "weights": [], "k": [], "norm": []}
-    for cell in config.cells:
-        weights, about = artifacts.read_tensors(Path(f"models/text/{cell}.safetensors"))
+    for cell, path in stage.matrix_outputs(Path("models/text/rnn"), config.cells, ".safetensors").items():
+        weights, about = artifacts.read_tensors(path)
         trained = neural.load_network(weights, about, device)
         generator = torch.Generator().manual_seed(config.seed)
         untrained = neural.build_network(trained.architecture, generator, device)

@@ -1,4 +1,4 @@
-"""Train one network with an output for each horizon: the matrix entry says whether with gradient surgery."""
+"""Train networks with an output for each horizon, with and without gradient surgery."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 from stepahead.core import params, stage
 from stepahead.nn import runtime
 from stepahead.series.data.dataset import read_series
-from stepahead.series.data.refits import fit_all, save_fits
+from stepahead.series.data.refits import fit_all, save_family
 from stepahead.series.data.windows import PADS
 from stepahead.series.networks.direct import SURGERY, DirectMLP
 
@@ -22,26 +22,30 @@ class Config:
     batch_size: int = params.param("direct.batch_size", params.integer(1))
     lr: float = params.param("direct.lr", params.number(above=0))
     horizons: tuple[int, ...] = params.param("kstep.horizons", params.list_of(params.integer(1)))
+    models: tuple[str, ...] = params.param("models.direct", params.list_of(params.choice(*SURGERY), empty=True))
     refit_every: int = params.param("kstep.refit_every", params.integer(0))
 
 
 def main() -> None:
-    config, name = params.load(Config), stage.matrix_entry("direct.models", SURGERY)
+    config = params.load(Config)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
     runtime.prepare("cpu", threads=1)  # a second thread only slows down networks as small as this
-    model = DirectMLP(
-        config.tau,
-        config.hidden,
-        config.horizons,
-        config.epochs,
-        config.batch_size,
-        config.lr,
-        config.n_seeds,
-        config.seed,
-        SURGERY[name],
-        config.pad,
-    )
-    save_fits(Path(f"models/series/{name}.safetensors"), fit_all(model, series, config.refit_every))
+    fits = {}
+    for name in config.models:
+        model = DirectMLP(
+            config.tau,
+            config.hidden,
+            config.horizons,
+            config.epochs,
+            config.batch_size,
+            config.lr,
+            config.n_seeds,
+            config.seed,
+            SURGERY[name],
+            config.pad,
+        )
+        fits[name] = fit_all(model, series, config.refit_every)
+    save_family(Path("models/series/direct"), fits)
 
 
 if __name__ == "__main__":

@@ -1,27 +1,41 @@
-"""Fit one linear autoregressive model: the stage's matrix entry names its method."""
+"""Fit the linear autoregressive models, and test what the least-squares one leaves."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead.core import params, stage
+from stepahead.core import artifacts, params, stage
 from stepahead.series.data.dataset import read_series
-from stepahead.series.data.refits import fit_all, save_fits
-from stepahead.series.data.windows import PADS
+from stepahead.series.data.refits import fit_all, save_family
+from stepahead.series.data.windows import PADS, lag_windows
+from stepahead.series.diagnostics.residuals import residual_autocorrelation
 from stepahead.series.linear.linear_ar import METHODS, LinearAR
+
+LAGS = 20  # beyond tau, in which the residuals are tested for correlation
 
 
 @dataclass(frozen=True)
 class Config:
     tau: int = params.param("tau", params.integer(1))
     pad: str = params.param("windows.pad", params.choice(*PADS))
+    models: tuple[str, ...] = params.param("models.linear", params.list_of(params.choice(*METHODS), empty=True))
     refit_every: int = params.param("kstep.refit_every", params.integer(0))
 
 
 def main() -> None:
-    config, method = params.load(Config), stage.matrix_entry("linear.models", METHODS)
+    config = params.load(Config)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    model = LinearAR(config.tau, method, config.pad)
-    save_fits(Path(f"models/series/{method}.safetensors"), fit_all(model, series, config.refit_every))
+    models = {method: LinearAR(config.tau, method, config.pad) for method in config.models}
+    fits = {name: fit_all(model, series, config.refit_every) for name, model in models.items()}
+    save_family(Path("models/series/linear"), fits)
+    rows = []
+    train = series.scaled[: series.n_train]
+    features, labels = lag_windows(train, config.tau, config.pad)
+    for name, by_end in fits.items():
+        residuals = labels - by_end[series.n_train].one_step(features)
+        rows.append({"model": name, **residual_autocorrelation(residuals, config.tau + LAGS, fitted=config.tau)})
+        stage.say(f"{name}: {rows[-1]['verdict']}")
+    columns = ("model", "test", "steps", "statistic", "lags", "p_value", "verdict")
+    artifacts.write_table(Path("reports/tables/residuals.csv"), {name: [row[name] for row in rows] for name in columns})
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stepahead.core import params, stage
 from stepahead.series.data.dataset import read_series
-from stepahead.series.data.refits import fit_all, save_fits
+from stepahead.series.data.refits import fit_all, save_family
 from stepahead.series.latent.lvar import LatentAR
 
 
@@ -13,6 +13,7 @@ from stepahead.series.latent.lvar import LatentAR
 class Config:
     order: int = params.param("lvar.order", params.integer(1))
     iterations: int = params.param("lvar.iterations", params.integer(0))
+    models: tuple[str, ...] = params.param("models.lvar", params.list_of(params.choice("lvar"), empty=True))
     refit_every: int = params.param("kstep.refit_every", params.integer(0))
 
 
@@ -20,7 +21,8 @@ def main() -> None:
     config = params.load(Config)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
     model = LatentAR(config.order, config.iterations)
-    save_fits(Path("models/series/lvar.safetensors"), fit_all(model, series, config.refit_every))
+    fits = {name: fit_all(model, series, config.refit_every) for name in config.models}
+    save_family(Path("models/series/lvar"), fits)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from pathlib import Path
 from stepahead.core import params, stage
 from stepahead.nn import runtime
 from stepahead.series.data.dataset import read_series
-from stepahead.series.data.refits import fit_all, save_fits
+from stepahead.series.data.refits import fit_all, save_family
 from stepahead.series.data.windows import PADS
 from stepahead.series.networks.mlp import MLP
 
@@ -21,6 +21,7 @@ class Config:
     epochs: int = params.param("mlp.epochs", params.integer(0))
     batch_size: int = params.param("mlp.batch_size", params.integer(1))
     lr: float = params.param("mlp.lr", params.number(above=0))
+    models: tuple[str, ...] = params.param("models.mlp", params.list_of(params.choice("mlp"), empty=True))
     refit_every: int = params.param("kstep.refit_every", params.integer(0))
 
 
@@ -38,7 +39,7 @@ def main() -> None:
         config.seed,
         config.pad,
     )
-    save_fits(Path("models/series/mlp.safetensors"), fit_all(model, series, config.refit_every))
+    save_family(Path("models/series/mlp"), {name: fit_all(model, series, config.refit_every) for name in config.models})
 
 
 if __name__ == "__main__":

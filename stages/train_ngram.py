@@ -1,4 +1,4 @@
-"""Count one n-gram model: the stage's matrix entry is its order."""
+"""Count the n-gram models."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,15 +10,19 @@ from stepahead.text.ngram.ngram import MAX_ORDER, NGram
 
 @dataclass(frozen=True)
 class Config:
-    """The order is the matrix entry; counting needs nothing else."""
+    orders: tuple[int, ...] = params.param("models.ngram", params.list_of(params.integer(1, MAX_ORDER), empty=True))
 
 
 def main() -> None:
-    params.load(Config)
-    order = int(stage.matrix_entry("ngram.orders", map(str, range(1, MAX_ORDER + 1))))
-    model = NGram(order, len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"]))
-    model.fit(artifacts.read_array(Path("data/vocab/train.npy")))
-    save_ngram(Path(f"models/text/ngram_{order}.safetensors"), model)
+    config = params.load(Config)
+    vocab_size = len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"])
+    ids = artifacts.read_array(Path("data/vocab/train.npy"))
+    folder = Path("models/text/ngram")
+    folder.mkdir(parents=True, exist_ok=True)  # it is an output also where there is no order
+    for order in config.orders:
+        model = NGram(order, vocab_size)
+        model.fit(ids)
+        save_ngram(folder / f"ngram_{order}.safetensors", model)
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ class Config:
 
 def main() -> None:
     config = params.load(Config)
-    cell = stage.matrix_entry("rnn.cells", architecture.CELLS, refused=architecture.BIDIRECTIONAL)
+    cell = stage.matrix_entry("models.rnn", architecture.CELLS, refused=architecture.BIDIRECTIONAL)
     vocab_size = len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"])
     shape = architecture.Architecture(**chosen(config, architecture.Architecture), cell=cell, vocab_size=vocab_size)
     settings = training.Settings(**chosen(config, training.Settings))
@@ -64,8 +64,9 @@ def main() -> None:
             follow.tell(history)
     progress.write_history(table, history)
     weights = {name: weight.detach().cpu().numpy() for name, weight in network.parameters().items()}
-    about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads}
-    artifacts.write_tensors(Path(f"models/text/{cell}.safetensors"), weights, about)
+    running = {"running": history[-1].perplexity, "epoch": len(history)} if history else {}
+    about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **running}
+    artifacts.write_tensors(Path(f"models/text/rnn/{cell}.safetensors"), weights, about)
     unfinished.remove()
 
 

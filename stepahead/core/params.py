@@ -10,7 +10,7 @@ import math
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -155,16 +155,17 @@ def load(config_class: type[Config], root: Path = Path()) -> Config:
     except RecursionError:
         raise StepaheadError("params.yaml holds itself, or brackets too deep; take its aliases (*name) out") from None
     pipeline = read_yaml(root / "dvc.yaml")
-    _check_keys(values, _known_keys(pipeline))
     stage = running_stage()
-    declared = set(declared_params(pipeline["stages"].get(stage, {})))
     fields = {f.name: f.metadata for f in dataclasses.fields(config_class)}  # type: ignore[arg-type]
-    for metadata in fields.values():
-        if metadata["key"] not in declared:
+    keys = {metadata["key"] for metadata in fields.values()}
+    declared = declared_params(pipeline["stages"].get(stage, {}))
+    for key in sorted(keys):
+        if not _covers(declared, key):
             raise StepaheadError(
-                f"stage {stage} reads the param {metadata['key']}, which its entry in dvc.yaml does not declare; "
-                f"add the line '- {metadata['key']}' to params: of {stage} in dvc.yaml"
+                f"stage {stage} reads the param {key}, which its entry in dvc.yaml does not declare; "
+                f"add the line '- {key}' to params: of {stage} in dvc.yaml"
             )
+    _check_keys(values, declared, keys, pipeline)
     return config_class(**{name: _checked(values, **metadata) for name, metadata in fields.items()})
 
 
@@ -181,9 +182,10 @@ def declared_params(stage: dict[str, Any]) -> list[str]:
 
 
 def declared_deps(root: Path = Path()) -> list[Path]:
-    """The files in the running stage's entry of dvc.yaml."""
-    stage = read_yaml(root / "dvc.yaml")["stages"].get(running_stage(), {})
-    return [root / dep for dep in stage.get("deps", [])]
+    """The files in the running stage's entry of dvc.yaml, those in its folders included, as DVC sees them."""
+    deps = [root / dep for dep in read_yaml(root / "dvc.yaml")["stages"].get(running_stage(), {}).get("deps", [])]
+    inside = [path for dep in deps for path in sorted(dep.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
+    return [*(dep for dep in deps if not dep.is_dir()), *(path for path in inside if not path.name.startswith("."))]
 
 
 def _checked(values: dict[str, Any], key: str, rule: Rule) -> Any:
@@ -198,18 +200,22 @@ def _checked(values: dict[str, Any], key: str, rule: Rule) -> Any:
         ) from None
 
 
-def _known_keys(pipeline: dict[str, Any]) -> set[str]:
-    """Every key some stage declares, and every list a matrix is made from."""
+def _covers(declared: Iterable[str], key: str) -> bool:
+    """Whether a dotted key or a section that holds it is among those declared."""
+    return any(key == each or key.startswith(f"{each}.") for each in declared)
+
+
+def _check_keys(values: dict[str, Any], declared: Sequence[str], read: set[str], pipeline: dict[str, Any]) -> None:
+    """Refuse keys that no stage declares, and in a section declared whole here, those that are not read."""
     stages = pipeline["stages"].values()
     matrices = re.findall(r"\$\{([\w.]+)\}", str([stage.get("matrix") for stage in stages]))
-    return {key for stage in stages for key in declared_params(stage)} | set(matrices)
-
-
-def _check_keys(values: dict[str, Any], known: set[str]) -> None:
-    for key in sorted(set(values) - known):
+    known = {key for stage in stages for key in declared_params(stage)} | set(matrices)
+    for key in sorted(values):
+        if _covers(known, key) and (key in read or not _covers(declared, key)):
+            continue
         import difflib
 
-        near = difflib.get_close_matches(key, known, n=1)
+        near = difflib.get_close_matches(key, known | read, n=1)
         hint = f"did you mean {near[0]}?" if near else "delete it, or declare it where a stage reads it."
         raise StepaheadError(f"params.yaml: {key} is no param that any stage in dvc.yaml reads; {hint}")
 

@@ -69,17 +69,30 @@ def _interrupted(*_: object) -> None:
 
 
 def matrix_entry(param: str, allowed: Iterable[str], refused: Iterable[str] = ()) -> str:
-    """The entry of the stage's matrix to run, which is the only command-line argument; `param` lists the entries.
+    """The entry of the stage's matrix to run, which DVC names in DVC_STAGE; `param` lists the entries.
 
     Those in `refused` pass too: the caller says why it cannot take them.
 
     Raises:
         StepaheadError: it is none of these.
     """
-    entry, allowed = " ".join(sys.argv[1:]), tuple(allowed)
+    _, _, entry = os.environ.get("DVC_STAGE", "").partition("@")
+    allowed = tuple(allowed)
     if entry not in (*allowed, *refused):
         raise StepaheadError(f"params.yaml: {param} has the entry {entry!r}; choose from {', '.join(allowed)}")
     return entry
+
+
+def matrix_outputs(folder: Path, entries: Iterable[str], suffix: str) -> dict[str, Path]:
+    """The files that a matrix wrote into `folder`, by its entries.
+
+    DVC leaves the files of entries that are no longer listed. They are deleted here, so that the hash of the folder,
+    which a stage depends on, is that of a clone which never had them.
+    """
+    paths = {entry: folder / f"{entry}{suffix}" for entry in entries}
+    for path in set(folder.glob(f"[!.]*{suffix}")) - set(paths.values()):
+        path.unlink(missing_ok=True)
+    return paths
 
 
 def say(message: str) -> None:

@@ -1,8 +1,11 @@
 """The one table of each wing that matters, for the page: every score beside its floor, its baselines and its spread."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from stepahead.core.artifacts import read_table
 
 NOTES = {
     "floor": "the variance of the noise: nobody does better on average",
@@ -45,24 +48,45 @@ class Table:
     first: str = "model"
 
 
+def read_errors(table: Path, horizons: Iterable[int]) -> dict[str, dict[int, tuple[float, float]]]:
+    """model -> k -> (mse, mse_std) at the reported horizons, from reports/tables/kstep.csv."""
+    columns, wanted = read_table(table), set(horizons)
+    rows: dict[str, dict[int, tuple[float, float]]] = {}
+    for model, k, mse, std in zip(*(columns[name] for name in ("model", "k", "mse", "mse_std")), strict=True):
+        if int(k) in wanted:
+            rows.setdefault(model, {})[int(k)] = float(mse), float(std)
+    return rows
+
+
+def read_perplexities(table: Path) -> dict[str, dict[str, Any]]:
+    """model -> column -> value from reports/tables/perplexity.csv; None for an empty cell."""
+    columns = read_table(table)
+    rows: dict[str, dict[str, Any]] = {}
+    for i, model in enumerate(columns["model"]):
+        cells = {name: column[i] for name, column in columns.items() if name != "model"}
+        rows[model] = {
+            name: (cell if name == "neural" else float(cell)) if cell else None for name, cell in cells.items()
+        }
+    return rows
+
+
 Scores = Mapping[str, tuple[float | None, float | None]]
 """By column: a score, and its spread where there is one."""
 
 
-def series_table(metrics: Mapping[str, Any]) -> Table:
-    """From reports/metrics/kstep.json: mean squared error at each reported horizon."""
-    models = {name: row for name, row in metrics.items() if name != "floor"}
-    columns = sorted(next(iter(models.values())), key=lambda k: int(k[1:]))
-    scores = {name: {k: (row[k]["mse"], row[k].get("mse_std")) for k in columns} for name, row in models.items()}
-    if "floor" in metrics:
-        scores["floor"] = dict.fromkeys(columns, (metrics["floor"]["mse"], None))
-    baselines = [name for name in ("persistence", "mean", "oracle") if name in models]
+def series_table(errors: Mapping[str, Mapping[int, tuple[float, float]]], floor: float | None) -> Table:
+    """Mean squared error at each reported horizon, from what `read_errors` gives."""
+    columns = [f"k{k}" for k in next(iter(errors.values()))]
+    scores: dict[str, Scores] = {name: {f"k{k}": score for k, score in row.items()} for name, row in errors.items()}
+    if floor is not None:
+        scores["floor"] = dict.fromkeys(columns, (floor, None))
+    baselines = [name for name in ("persistence", "mean", "oracle") if name in errors]
     rows = _rows(scores, columns, baselines, columns, ["persistence"], NOTES, 4)
     return Table([f"k = {k[1:]}" for k in columns], rows)
 
 
 def text_table(metrics: Mapping[str, Any]) -> Table:
-    """From reports/metrics/perplexity.json: the book's figure, and each span with fixed weights."""
+    """From what `read_perplexities` gives: the book's figure, and each span with fixed weights."""
     columns = [span for span in SPANS if any(row.get(span) is not None for row in metrics.values())]
     scores = {name: {c: (row.get(c), row.get(f"{c}_std")) for c in columns} for name, row in metrics.items()}
     ngrams = [name for name in metrics if name.startswith("ngram_")]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from stepahead.core.artifacts import Array
 from stepahead.core.params import leaves
 from stepahead.series.data.dataset import Series
 
@@ -46,10 +47,10 @@ def series_fact(series: Series) -> str:
     return f"{series.name}: {steps}{noise}{dates}{f', in {series.unit}' if series.unit else ''}"
 
 
-def corpus_fact(about: Mapping[str, Any], vocab: Mapping[str, Any], tokens: Mapping[str, Any]) -> str:
-    """The corpus in a sentence, from data/corpus/about.json, reports/metrics/vocab.json and the params."""
-    spans = ", ".join(f"{n:,} characters to {use}" for use, n in _uses(vocab["characters"]) if n)
-    return f"{about['name']}: {spans}; {vocab['size']:,} different {tokens['kind']} tokens"
+def corpus_fact(about: Mapping[str, Any], summary: Mapping[str, Any], tokens: Mapping[str, Any]) -> str:
+    """The corpus in a sentence, from data/corpus/about.json, data/vocab/summary.json and the params."""
+    spans = ", ".join(f"{n:,} characters to {use}" for use, n in _uses(summary["characters"]) if n)
+    return f"{about['name']}: {spans}; {summary['size']:,} different {tokens['kind']} tokens"
 
 
 def _uses(characters: Mapping[str, int]) -> Iterator[tuple[str, int]]:
@@ -66,3 +67,15 @@ def pinned_versions(constraints: str) -> dict[str, str]:
 def as_text(value: Any) -> str:
     """A param's value as YAML would write it."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def value_label(series: Series) -> str:
+    """What the y axis shows."""
+    name = "x" if series.name == "sine" else series.name
+    return f"{name} ({series.unit})" if series.unit else name
+
+
+def value_limits(observed: Array) -> tuple[float, float]:
+    """Room for what was observed (T,), so that one runaway forecast does not flatten everything else."""
+    low, high = float(observed.min()), float(observed.max())
+    return low - (high - low) / 4, high + (high - low) / 4

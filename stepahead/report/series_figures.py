@@ -1,4 +1,4 @@
-"""The figures of the series wing, after d2l 9.1."""
+"""The figures of the series, after d2l 9.1."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from stepahead.core.artifacts import Array
+from stepahead.report.run_summary import value_label, value_limits
 from stepahead.report.style import legend_beside, look, panels, plain
 from stepahead.series.data.dataset import Series
 
@@ -21,7 +21,9 @@ def series_figure(series: Series) -> Figure:
     if series.signal is not None:
         axes.plot(steps, series.signal, color="#000000", linewidth=1, label="signal without noise")
     axes.axvline(series.n_train + 0.5, color="#D55E00", linestyle="--", linewidth=1, label="end of training")
-    axes.set(xlabel=time_axis(axes, series), ylabel=value_label(series), title=f"The series: {plain(series.name)}")
+    axes.set(
+        xlabel=time_axis(axes, series), ylabel=plain(value_label(series)), title=f"The series: {plain(series.name)}"
+    )
     figure.legend(loc="outside upper right", ncols=3)
     return figure
 
@@ -37,7 +39,7 @@ def prediction_figure(series: Series, predictions: pd.DataFrame, title: str) -> 
     for model in predictions:
         axes.plot(steps, predictions[model], linewidth=1.2, **look(str(model)))
     axes.axvline(series.n_train + 0.5, color="#888888", linestyle=":", linewidth=1)
-    axes.set(xlabel=time_axis(axes, series), ylabel=value_label(series), title=title)
+    axes.set(xlabel=time_axis(axes, series), ylabel=plain(value_label(series)), title=title)
     axes.set_ylim(value_limits(series.values[shown]))
     legend_beside(axes, [observed, *map(str, predictions)])
     return figure
@@ -54,7 +56,7 @@ def kstep_figure(series: Series, predictions: Mapping[int, pd.DataFrame]) -> Fig
         axes.set_title(f"predicted {k} step{'s' * (k > 1)} before")
     all_axes[0].set_ylim(value_limits(series.values[series.n_train :]))
     figure.supxlabel(time_axis(all_axes[0], series, ticks=4), fontsize=10)
-    figure.supylabel(value_label(series), fontsize=10)
+    figure.supylabel(plain(value_label(series)), fontsize=10)
     for axes in all_axes[len(predictions) :]:
         axes.remove()
     figure.legend(*all_axes[0].get_legend_handles_labels(), loc="outside right upper")
@@ -104,7 +106,7 @@ def interval_figure(series: Series, model: str, path: "pd.Series[float]", interv
     axes.plot(shown, series.values[shown - 1], ".", markersize=4, color="#555555", label="observed")
     axes.plot(steps, middle, color=color, linewidth=1.5, label=model)
     axes.axvline(series.n_train + 0.5, color="#888888", linestyle=":", linewidth=1)
-    axes.set(xlabel=time_axis(axes, series), ylabel=value_label(series))
+    axes.set(xlabel=time_axis(axes, series), ylabel=plain(value_label(series)))
     axes.set_title(f"From the end of training on, with the prediction intervals of {model}")
     axes.legend(loc="upper left", bbox_to_anchor=(1, 1))
     return figure
@@ -122,15 +124,3 @@ def time_axis(axes: Axes, series: Series, ticks: int = 7) -> str:
         FuncFormatter(lambda step, _: labels[round(step) - 1] if 1 <= round(step) <= len(labels) else "")
     )
     return "date"
-
-
-def value_label(series: Series) -> str:
-    """What the y axis shows."""
-    name = "x" if series.name == "sine" else plain(series.name)
-    return f"{name} ({series.unit})" if series.unit else name
-
-
-def value_limits(observed: Array) -> tuple[float, float]:
-    """Room for what was observed (T,), so that one runaway forecast does not flatten everything else."""
-    low, high = float(observed.min()), float(observed.max())
-    return low - (high - low) / 4, high + (high - low) / 4

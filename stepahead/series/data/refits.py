@@ -85,6 +85,13 @@ def _fitted(forecaster: Model, series: Series, end: int) -> Model:
     return copy
 
 
+def save_family(folder: Path, models: Mapping[str, Mapping[int, TrainedForecaster]]) -> None:
+    """Write the fits of each model to a file of its name; an empty folder where there is none."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, fits in models.items():
+        save_fits(folder / f"{name}.safetensors", fits)
+
+
 def save_fits(path: Path, fits: Mapping[int, TrainedForecaster]) -> None:
     """Write fits of one forecaster to a safetensors file: its hyperparameters once, the weights stacked."""
     ends = sorted(fits)

@@ -79,21 +79,6 @@ def _calibrate(model: Predictor, series: Series, horizon: int) -> tuple[list[flo
     return levels, np.stack([half_widths(np.abs(seed), levels) for seed in residuals])
 
 
-def interval_rows(intervals: Mapping[str, Intervals], horizons: Sequence[int]) -> dict[str, Any]:
-    """The content of reports/metrics/intervals.json: model -> k -> coverage_80, width_80, coverage_95, width_95."""
-    return {
-        model: {
-            f"k{k}": {
-                f"{name}_{round(100 * level)}": float(values[i, k - 1])
-                for i, level in enumerate(each.levels)
-                for name, values in (("coverage", each.coverage), ("width", each.width))
-            }
-            for k in horizons
-        }
-        for model, each in intervals.items()
-    }
-
-
 def interval_table(intervals: Mapping[str, Intervals]) -> dict[str, Any]:
     """Columns model, level, k, coverage, width for every k."""
     rows = [

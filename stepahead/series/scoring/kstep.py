@@ -77,8 +77,8 @@ def squared_errors(forecaster: Predictor, series: Series, origins: Array, horizo
     return np.asarray(sum((errors**2).sum(axis=1) for errors in chunks) / len(origins))
 
 
-def kstep_rows(errors: Mapping[str, Array], horizons: Sequence[int], noise_std: float | None) -> dict[str, Any]:
-    """The content of reports/metrics/kstep.json.
+def kstep_metrics(errors: Mapping[str, Array], horizons: Sequence[int], noise_std: float | None) -> dict[str, Any]:
+    """The content of reports/metrics/kstep.json: model -> k -> mean squared error, the mean over the weight seeds.
 
     Args:
         errors: model -> (n_seeds, at least max(horizons)) as `squared_errors` gives them; must hold 'persistence'.
@@ -87,23 +87,15 @@ def kstep_rows(errors: Mapping[str, Array], horizons: Sequence[int], noise_std: 
     Raises:
         StepaheadError: persistence is perfect, so that no skill can be measured against it.
     """
-    persistence = errors["persistence"].mean(axis=0)
+    means = {model: mse.mean(axis=0) for model, mse in errors.items()}
     for k in horizons:
-        if not persistence[k - 1]:
+        if not means["persistence"][k - 1]:
             raise StepaheadError(
                 f"series.name: the series does not change over {k} step{'s' * (k > 1)} after series.n_train, so there "
                 "is nothing to predict; take another series or other kstep.horizons"
             )
-    rows = {
-        model: {f"k{k}": _row(mse[:, k - 1], persistence[k - 1]) for k in horizons} for model, mse in errors.items()
-    }
-    return rows if noise_std is None else {"floor": {"mse": noise_std**2}, **rows}
-
-
-def _row(mse: Array, persistence: float) -> dict[str, float]:
-    """`mse` (n_seeds,) at one horizon."""
-    mean, spread = mse.mean(), mse.std(ddof=1) if len(mse) > 1 else 0.0
-    return {"mse": float(mean), "mse_std": float(spread), "skill": float(1 - mean / persistence)}
+    rows: dict[str, Any] = {model: {f"k{k}": float(mse[k - 1]) for k in horizons} for model, mse in means.items()}
+    return rows if noise_std is None else {"floor": noise_std**2, **rows}
 
 
 def training_mse(model: WindowModel, series: Array) -> Array:

@@ -18,13 +18,25 @@ Table = dict[str, Any]
 
 def error_table(errors: Mapping[str, Array]) -> Table:
     """model, k, mse, mse_std from model -> (n_seeds, horizon)."""
-    horizon = next(iter(errors.values())).shape[1]
+    horizon = errors["persistence"].shape[1]
+    spreads = [mse.std(axis=0, ddof=1) if len(mse) > 1 else mse[0] * 0 for mse in errors.values()]
     return {
         "model": np.repeat(list(errors), horizon),
         "k": np.tile(np.arange(1, horizon + 1), len(errors)),
         "mse": np.concatenate([mse.mean(axis=0) for mse in errors.values()]),
-        "mse_std": np.concatenate([mse.std(axis=0, ddof=1) if len(mse) > 1 else mse[0] * 0 for mse in errors.values()]),
+        "mse_std": np.concatenate(spreads),
     }
+
+
+def seed_table(errors: Mapping[str, Array], horizons: Sequence[int]) -> Table:
+    """model, seed, k, mse at the reported horizons from model -> (n_seeds, horizon)."""
+    rows = [
+        (model, seed, k, float(mse[seed, k - 1]))
+        for model, mse in errors.items()
+        for seed in range(len(mse))
+        for k in horizons
+    ]
+    return {name: [row[i] for row in rows] for i, name in enumerate(("model", "seed", "k", "mse"))}
 
 
 def prediction_table(forecasts: Mapping[str, Array], origins: Array, horizons: Sequence[int]) -> Table:

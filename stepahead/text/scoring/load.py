@@ -9,6 +9,12 @@ from stepahead.text.ngram.file import read_ngram
 from stepahead.text.scoring.language_model import LanguageModel
 
 
+def ngram_files(folder: Path) -> dict[str, Path]:
+    """The files of the n-gram models by name, the lowest order first."""
+    paths = {int(path.stem.removeprefix("ngram_")): path for path in folder.glob("ngram_*.safetensors")}
+    return {paths[order].stem: paths[order] for order in sorted(paths)}
+
+
 def load_model(path: Path, device: str, threads: int) -> LanguageModel:
     """The language model in a safetensors file, whatever its kind; a network computes on `device` and `threads`.
 

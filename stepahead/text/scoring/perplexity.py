@@ -13,7 +13,7 @@ Floats = npt.NDArray[np.float64]
 
 
 def perplexity(nll: Floats) -> float:
-    """exp of the mean of `nll` (T,), in nats per token (d2l 8.4.4): over how many tokens the model hesitates.
+    """exp of the mean of `nll` (T,), in nats per token (d2l 8.4.4): the effective number of equally likely next tokens.
 
     Every token weighs the same, however the text was cut into batches.
 
@@ -46,7 +46,7 @@ def bits_per_char(nll: Floats, n_characters: int) -> float:
 
 
 def score_row(nll: Mapping[str, Floats], n_characters: int) -> dict[str, float | None]:
-    """A row of reports/metrics/perplexity.json: perplexity on each span, bits on the test span; null where it is empty.
+    """A row of reports/tables/perplexity.csv: perplexity on each span, bits on the test span; None where it is empty.
 
     Args:
         nll: of the tokens of the spans train, val and test.
@@ -68,6 +68,24 @@ def floor_row(entropy_rate: float, n_tokens: int, n_characters: int) -> dict[str
         "bits_per_token": per_token / math.log(2),
         "bits_per_char": entropy_rate / math.log(2),
     }
+
+
+COLUMNS = ("book", "epoch", "train", "val", "test", "bits_per_token", "bits_per_char", "weight", "neural")
+
+
+def perplexity_table(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Columns of reports/tables/perplexity.csv from model -> row: model, and what a row may hold."""
+    return {"model": [*rows], **{column: [row.get(column) for row in rows.values()] for column in COLUMNS}}
+
+
+def perplexity_metrics(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The content of reports/metrics/perplexity.json: model -> span -> perplexity; `train` is the book's running figure
+    where there is one. The floor is a number."""
+    metrics: dict[str, Any] = {}
+    for model, row in rows.items():
+        found = {"train": row.get("book") or row.get("train"), "val": row.get("val"), "test": row.get("test")}
+        metrics[model] = {span: value for span, value in found.items() if value is not None}
+    return metrics | ({"floor": rows["floor"]["test"]} if "floor" in rows else {})
 
 
 def _mean(nll: Floats) -> float:
