@@ -46,7 +46,7 @@ book: setup            ## the book's models with the book's settings; writes ben
 time-machine: setup    ## the best language model of the full Time Machine, as the experiment time-machine
 	dvc exp run --name time-machine \
 	  -S corpus.name=time_machine -S tokens.n_train=-1 -S tokens.n_val=17343 -S tokens.n_test=17343 \
-	  -S 'ngram.orders=[1,2,6,12]' -S 'rnn.cells=[lstm]' -S rnn.num_layers=2 -S rnn.readout=all -S rnn.forget_bias=1 \
+	  -S 'models.ngram=[1,2,6,12]' -S 'models.rnn=[lstm]' -S rnn.num_layers=2 -S rnn.readout=all -S rnn.forget_bias=1 \
 	  -S rnn.num_steps=32 -S rnn.batch_size=16 -S rnn.optimizer=adamw -S rnn.lr=0.01 -S rnn.schedule=cosine \
 	  -S rnn.lr_warmup=100 -S rnn.epochs=26 -S rnn.patience=26 -S rnn.dropout_recurrent=0.2 \
 	  -S rnn.dropout_layers=0.4 -S rnn.dropout_output=0.4 \
@@ -57,7 +57,7 @@ sweep: setup           ## tau from 2 to 128 for the linear and the latent model,
 	dvc repro bundle_vega
 	for tau in 2 4 8 16 32 64 128; do \
 	  dvc exp run --queue --force --name tau-$$tau -S tau=$$tau \
-	    -S 'linear.models=[ols]' -S 'direct.models=[]' -S 'recurrent.cells=[]' evaluate_kstep || exit; \
+	    -S 'models.linear=[ols]' -S 'models.direct=[]' -S 'models.recurrent=[]' evaluate_kstep || exit; \
 	done
 	dvc exp run --run-all --jobs 2
 	python -m stepahead compare HEAD $(patsubst %,tau-%,2 4 8 16 32 64 128)

@@ -19,7 +19,6 @@ ROOT = Path(__file__).parent.parent
 # Settings under which the whole pipeline runs in seconds; whatever is not named here keeps its default.
 SMALL = {
     "n_seeds": 2,
-    "threads": 1,
     "series.length": 300,
     "series.n_train": 200,
     "mlp.epochs": 2,
@@ -152,7 +151,6 @@ class Project:
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
-            timeout=300,
             check=False,
         )
         return Done(done.returncode, done.stdout)
@@ -160,8 +158,10 @@ class Project:
     def dvc(self, *arguments: str, **environment: str) -> Done:
         return self.run("dvc", *arguments, **environment)
 
-    def stage(self, name: str, *arguments: str, **environment: str) -> Done:
-        return self.run(sys.executable, "-m", f"stages.{name}", *arguments, **environment)
+    def stage(self, name: str, entry: str = "", **environment: str) -> Done:
+        """Run a stage's script as DVC does, of a matrix one entry."""
+        named = {"DVC_STAGE": f"{name}@{entry}"} if entry else {}
+        return self.run(sys.executable, "-m", f"stages.{name}", **environment | named)
 
     def git(self, *arguments: str) -> Done:
         done = self.run("git", *arguments)

@@ -12,7 +12,7 @@ def test_a_stage_on_a_full_disk_keeps_the_results_it_had(project: Project) -> No
     """The limit on a file's size stands for the disk: a write stops in the middle of the table."""
     table = project.folder / "data/series/series.csv"
     before = {path.name: path.read_bytes() for path in table.parent.iterdir()}
-    project.set({"seed": 1})
+    project.set({"series.seed": 1})
     done = project.run("bash", "-c", "ulimit -f 2; python -m stages.generate_series")
     assert done.code == 1
     assert (

@@ -66,7 +66,7 @@ def test_nothing_in_a_corpus_or_a_name_becomes_markup_or_an_escape(project: Proj
     assert [c for c in done.output if not c.isprintable() and c not in "\n\t"] == []
     vocabulary = project.json("data/vocab/vocab.json")["tokens"]
     assert {"<script>alert(1)</script>", "\x00nul", "\x1b[31mred\x1b[0m"} <= set(vocabulary)
-    figures = sorted((project.folder / "reports/figures").iterdir())
+    figures = sorted((project.folder / "reports/figures").rglob("*.*"))
     assert {path.suffix for path in figures} == {".png", ".svg"}
     for path in figures:
         if path.suffix == ".png":

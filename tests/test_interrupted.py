@@ -23,7 +23,6 @@ IMPATIENT = """
 import runpy, sys
 from stepahead.text.rnn.checkpoint import Checkpoint
 Checkpoint.__init__.__defaults__ = (1.0,)
-sys.argv = ["train_rnn", "rnn"]
 runpy.run_module("stages.train_rnn", run_name="__main__")
 """
 
@@ -79,7 +78,7 @@ def test_where_a_kill_hit_dvc_itself_the_readme_knows_the_way_out(
 def test_a_long_training_goes_on_from_its_checkpoint(project: Project, tmp_path: Path) -> None:
     """The result is that of a training in one go."""
     project.set({"rnn.epochs": 1000})
-    model, saved = project.folder / "models/text/rnn.safetensors", project.folder / ".cache/checkpoints"
+    model, saved = project.folder / "models/text/rnn/rnn.safetensors", project.folder / ".cache/checkpoints"
     stage = {"DVC_STAGE": "train_rnn@rnn"}
     training = project.start(sys.executable, "-c", IMPATIENT, log=tmp_path / "log", **stage)
     while training.poll() is None and not any(saved.glob("rnn-*.safetensors")):
@@ -105,12 +104,12 @@ def test_ctrl_c_stops_at_once_and_says_how_to_go_on(moment: str, project: Projec
     log = tmp_path / "log"
     project.set({"rnn.epochs": 10000})
     process = project.start("dvc", "repro", "train_rnn", log=log)
-    deadline = time.monotonic() + 120
-    while moment not in log.read_text() and time.monotonic() < deadline:
+    while moment not in log.read_text():
+        assert process.poll() is None, log.read_text()
         time.sleep(0.05)
     time.sleep(0.3)
     os.killpg(process.pid, signal.SIGINT)
-    process.wait(10)
+    process.wait()
     assert process.returncode != 0
     output = log.read_text()
     assert moment in output

@@ -1,4 +1,4 @@
-"""The series wing as its user runs it: real series, refits, time reversed, and what the results hold."""
+"""The series part as its user runs it: real series, refits, time reversed, and what the results hold."""
 
 import csv
 from pathlib import Path
@@ -22,15 +22,17 @@ def values(project: Project) -> list[float]:
 
 
 def test_every_model_has_its_row_beside_the_baselines(finished: Project) -> None:
-    scores, intervals = (finished.json(f"reports/metrics/{name}.json") for name in ("kstep", "intervals"))
+    scores = finished.json("reports/metrics/kstep.json")
     assert set(scores) == MODELS | BASELINES | {"oracle", "floor"}
-    assert set(intervals) == MODELS | BASELINES | {"oracle"}
-    for rows in intervals.values():
-        assert set(rows) == {"k1", "k4", "k16"}
-        for row in rows.values():
-            assert set(row) == {"coverage_80", "width_80", "coverage_95", "width_95"}
-            assert 0 <= row["coverage_80"] <= row["coverage_95"] <= 1
-            assert 0 < row["width_80"] <= row["width_95"]
+    assert all(set(row) == {"k1", "k4", "k16"} for model, row in scores.items() if model != "floor")
+    by_k: dict[tuple[str, str], list[dict[str, str]]] = {}
+    for row in table(finished, "reports/tables/intervals.csv"):
+        by_k.setdefault((row["model"], row["k"]), []).append(row)
+    assert {model for model, _ in by_k} == MODELS | BASELINES | {"oracle"}
+    for narrow, wide in by_k.values():
+        assert (narrow["level"], wide["level"]) == ("0.8", "0.95")
+        assert 0 <= float(narrow["coverage"]) <= float(wide["coverage"]) <= 1
+        assert 0 < float(narrow["width"]) <= float(wide["width"])
 
 
 def test_the_tables_hold_the_gradients_the_orders_and_the_tests(finished: Project) -> None:
@@ -38,9 +40,10 @@ def test_the_tables_hold_the_gradients_the_orders_and_the_tests(finished: Projec
     assert {row["model"] for row in gradients} == {"mlp_direct", "mlp_pcgrad"}
     assert {(row["k"], row["other_k"]) for row in gradients} == {("1", "4"), ("1", "16"), ("4", "16")}
     assert all(-1 <= float(row["cosine"]) <= 1 and 0 <= float(row["conflicts"]) <= 1 for row in gradients)
-    assert [row["test"] for row in table(finished, "reports/tables/diagnostics.csv")] == ["ADF", "KPSS", "Ljung–Box"]
+    assert [row["test"] for row in table(finished, "reports/tables/stationarity.csv")] == ["ADF", "KPSS"]
+    assert [row["model"] for row in table(finished, "reports/tables/residuals.csv")] == ["ols", "yule_walker"]
     assert [row["tau"] for row in table(finished, "reports/tables/orders.csv")] == [str(tau) for tau in range(1, 65)]
-    figures = {path.stem for path in (finished.folder / "reports/figures").iterdir()}
+    figures = {path.stem for path in (finished.folder / "reports/figures/series").iterdir()}
     assert figures >= {"kstep", "kstep_error", "multistep", "orders", "coverage", "intervals", "gradient_cosines"}
 
 
@@ -55,8 +58,8 @@ def test_a_csv_of_the_users_own_runs_through_and_its_dates_are_on_the_axes(proje
     assert done.code == 0, done.output
     assert "flow.csv: 300 steps from 1990-01-01 to 2014-12-01, the first 200 to fit" in done.output
     assert set(project.json("reports/metrics/kstep.json")) == MODELS | BASELINES
-    assert project.json("reports/metrics/kstep.json")["ols"]["k1"]["mse"] < 5  # scored in the file's own unit
-    assert "<!-- 20" in (project.folder / "reports/figures/series.svg").read_text(encoding="utf-8")
+    assert project.json("reports/metrics/kstep.json")["ols"]["k1"] < 5  # scored in the file's own unit
+    assert "<!-- 20" in (project.folder / "reports/figures/series/series.svg").read_text(encoding="utf-8")
     own.write_text(own.read_text(encoding="utf-8").replace("1990-03-01,", "1990-03-01,1"), encoding="utf-8")
     assert project.dvc("repro", "generate_series").stages == ["generate_series"]
 
@@ -89,7 +92,7 @@ def test_the_ten_year_yield_comes_from_a_mirror(project: Project, mirror: Path) 
     assert "gs10: 797 steps from 1953-04-01 to 2019-08-01, the first 604 to fit" in done.output
     about = project.json("data/series/series.json")
     assert (about["unit"], len(about["sha256"]), about["noise_std"]) == ("percent", 64, None)
-    assert project.stage("train_linear", "ols").code == 0
+    assert project.stage("train_linear").code == 0
 
 
 def test_time_can_run_backwards(project: Project) -> None:
@@ -103,9 +106,9 @@ def test_time_can_run_backwards(project: Project) -> None:
 def test_refits_reach_the_scores(project: Project) -> None:
     before = project.json("reports/metrics/kstep.json")
     project.set({"kstep.refit_every": 30})
-    for stage in (("train_linear", "ols"), ("train_mlp",), ("evaluate_kstep",)):
-        done = project.stage(*stage)
+    for stage in ("train_linear", "train_mlp", "evaluate_kstep"):
+        done = project.stage(stage)
         assert done.code == 0, done.output
     after = project.json("reports/metrics/kstep.json")
     changed = {model for model in MODELS | BASELINES if after[model] != before[model]}
-    assert changed == {"ols", "mlp", "mean"}
+    assert changed == {"ols", "yule_walker", "mlp", "mean"}

@@ -1,4 +1,4 @@
-"""What the text wing promises, on real runs: floors, tiny and foreign texts, the terminal commands."""
+"""What the text part promises, on real runs: floors, tiny and foreign texts, the terminal commands."""
 
 import csv
 import io
@@ -17,31 +17,38 @@ def run(project: Project, stages: str, values: dict[str, object]) -> None:
     assert done.code == 0, done.output
 
 
+def read_table(project: Project) -> list[dict[str, str]]:
+    with (project.folder / "reports/tables/perplexity.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 @pytest.mark.slow
 def test_trained_models_come_within_2_percent_of_a_known_floor(project: Project) -> None:
     tokens = {"tokens.n_train": 20000, "tokens.n_val": 1000, "tokens.n_test": 20000}
-    rnn = {"rnn.cells": ["rnn"], "rnn.num_hiddens": 16, "rnn.optimizer": "adamw", "rnn.lr": 0.02, "rnn.epochs": 8}
+    rnn = {"models.rnn": ["rnn"], "rnn.num_hiddens": 16, "rnn.optimizer": "adamw", "rnn.lr": 0.02, "rnn.epochs": 8}
     run(project, "evaluate_perplexity", {"corpus.name": "markov_source", **tokens, **rnn, "rnn.schedule": "cosine"})
     rows = project.json("reports/metrics/perplexity.json")
     floor = rows["floor"]
     for model in ("rnn", "ngram_2", "mixture"):  # ngram_6 spends its counts on contexts that tell nothing
-        assert rows[model]["test"] == pytest.approx(floor["test"], rel=0.02)
-        assert rows[model]["bits_per_char"] == rows[model]["bits_per_token"]
-    assert rows["ngram_1"]["test"] > 1.2 * floor["test"]
-    assert 0 <= rows["mixture"]["weight"] <= 1
+        assert rows[model]["test"] == pytest.approx(floor, rel=0.02)
+    assert rows["ngram_1"]["test"] > 1.2 * floor
+    table = {row["model"]: row for row in read_table(project)}
+    assert all(row["bits_per_char"] == row["bits_per_token"] for row in table.values())
+    assert 0 <= float(table["mixture"]["weight"]) <= 1
 
 
 @pytest.mark.slow
 def test_hello_world_is_learnt_by_heart(project: Project) -> None:
     """With the settings that the README gives for it."""
     tokens = {"tokens.n_train": 11, "tokens.n_val": 0, "tokens.n_test": 0}
-    rnn = {"rnn.cells": ["rnn"], "rnn.num_hiddens": 256, "rnn.epochs": 500, "rnn.batch_size": 1, "rnn.num_steps": 5}
+    rnn = {"models.rnn": ["rnn"], "rnn.num_hiddens": 256, "rnn.epochs": 500, "rnn.batch_size": 1, "rnn.num_steps": 5}
     generate = {"generate.prefix": "he", "generate.length": 9}
     run(project, "", {"corpus.name": "hello_world", **tokens, **rnn, **generate})
     assert project.json("reports/generated.json")["rnn"]["text"] == "hello world"
-    row = project.json("reports/metrics/perplexity.json")["rnn"]
-    assert row["train"] < row["book"] + 1
-    assert row["val"] is row["test"] is row["bits_per_char"] is None
+    (row,) = (row for row in read_table(project) if row["model"] == "rnn")
+    assert float(row["train"]) < float(row["book"]) + 1
+    assert row["val"] == row["test"] == row["bits_per_char"] == ""
+    assert set(project.json("reports/metrics/perplexity.json")["rnn"]) == {"train"}
 
 
 @pytest.mark.slow
@@ -49,8 +56,8 @@ def test_a_text_in_another_script_works(project: Project) -> None:
     text = "\n".join(f"{n}. 时间旅行者对我们讲解一个深奥的问题，他的灰色眼睛闪闪发光。" for n in range(80))
     (project.folder / "data/local/mine.txt").write_text(text, encoding="utf-8")
     tokens = {"tokens.normalize": "unicode", "tokens.n_train": 1800, "tokens.n_val": 300, "tokens.n_test": 300}
-    run(project, "generate_text evaluate_perplexity", {"corpus.name": "mine.txt", "rnn.cells": ["rnn"], **tokens})
-    assert project.json("reports/metrics/vocab.json")["unknown_rate"]["test"] < 0.05
+    run(project, "generate_text evaluate_perplexity", {"corpus.name": "mine.txt", "models.rnn": ["rnn"], **tokens})
+    assert project.json("data/vocab/summary.json")["unknown_rate"]["test"] < 0.05
     assert project.json("reports/metrics/perplexity.json")["ngram_6"]["test"] < 3
     assert "旅行者" in project.json("reports/generated.json")["ngram_6"]["text"]
 
@@ -71,7 +78,7 @@ def test_text_survives_the_pipeline_exactly(kind: str, project: Project) -> None
     spans = [read_array(folder / f"{span}.npy").tolist() for span in ("train", "val", "test")]
     text = read_text(project.folder / "data/corpus/corpus.txt")
     assert "".join(map(vocabulary.decode, spans)) == text
-    characters = project.json("reports/metrics/vocab.json")["characters"]
+    characters = project.json("data/vocab/summary.json")["characters"]
     assert [characters[span] for span in ("train", "val", "test")] == [len(vocabulary.decode(ids)) for ids in spans]
 
 

@@ -22,7 +22,7 @@ def test_two_runs_in_one_checkout(finished: Project, tmp_path: Path) -> None:
         runs.append(clone.start("dvc", "repro", log=log))
         time.sleep(2)
     for run, log in zip(runs, logs, strict=True):
-        code, output = run.wait(300), log.read_text()
+        code, output = run.wait(), log.read_text()
         assert code == 0 or re.search(BUSY, output), output
         assert "Traceback" not in output
     assert 0 in [run.returncode for run in runs]
@@ -44,9 +44,7 @@ def test_four_experiments_in_the_queue(project: Project) -> None:
     assert len(set(names)) == len(LENGTHS), queued.output
     try:
         assert project.dvc("queue", "start", "-j", "2").code == 0
-        deadline = time.monotonic() + 400
         while (status := project.dvc("queue", "status").output).count("Success") < len(LENGTHS):
-            assert time.monotonic() < deadline, status
             assert "Failed" not in status, status
             time.sleep(2)
     finally:

@@ -122,7 +122,7 @@ class NGram:
             StepaheadError: the model is not of order 2.
         """
         if self.order != 2:
-            raise StepaheadError(f"an n-gram of order {self.order} has no matrix of transitions; add 2 to ngram.orders")
+            raise StepaheadError(f"an n-gram of order {self.order} has no matrix of transitions; add 2 to models.ngram")
         tokens = np.arange(self.vocab_size)
         follow = np.exp(self.log_probs(self.start()))  # what order 2 backs off to
         histories = self._find(1, tokens)

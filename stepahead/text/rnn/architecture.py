@@ -31,7 +31,7 @@ class Architecture:
     def __post_init__(self) -> None:
         if self.cell in BIDIRECTIONAL:
             raise StepaheadError(
-                f"rnn.cells has the entry {self.cell!r}, but a bidirectional network cannot be a language model: its "
+                f"models.rnn has the entry {self.cell!r}, but a bidirectional network cannot be a language model: its "
                 "backward half reads the very token it should predict, so its perplexity would mean nothing; use "
                 f"{self.cell.removeprefix('bi')}"
             )
@@ -53,5 +53,5 @@ class Architecture:
         for name, value, allowed in (("num_layers", self.num_layers, 1), ("embedding_size", self.embedding_size, 0)):
             if value != allowed:
                 raise StepaheadError(
-                    f"rnn.{name} = {value}, but scratch has one layer over one-hot tokens; take it out of rnn.cells"
+                    f"rnn.{name} = {value}, but scratch has one layer over one-hot tokens; take it out of models.rnn"
                 )

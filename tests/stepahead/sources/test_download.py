@@ -308,7 +308,7 @@ def test_only_what_may_pass_is_tried_again(server, tmp_path, way, times):
 def test_pauses_between_attempts_double(server, tmp_path):
     start = time.monotonic()
     refused(book(f"{server.base}/broken"), tmp_path / "cache", limits=Limits(attempts=3, backoff=0.05))
-    assert 0.15 <= time.monotonic() - start < 5
+    assert time.monotonic() - start >= 0.15
 
 
 def test_no_attempt_is_made_after_the_total_time(server, tmp_path):
