@@ -27,7 +27,7 @@ def model_path(folder: Path, name: str, option: str) -> Path:
     Raises:
         StepaheadError: there is none of that name; says which there are.
     """
-    trained = {path.stem: path for path in sorted(folder.glob("*.safetensors"))}
+    trained = {path.stem: path for path in sorted(folder.rglob("*.safetensors"))}
     if name not in trained:
         known = f"{folder}/ has {', '.join(trained)}" if trained else f"{folder}/ is empty: dvc repro fills it"
         raise StepaheadError(f"{option} = {name!r} is no trained model; {known}")
