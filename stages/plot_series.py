@@ -48,16 +48,16 @@ def main() -> None:
 
 def draw_intervals(series: Series, errors: pd.DataFrame, multistep: pd.DataFrame) -> dict[str, Drawing]:
     intervals = read("intervals")
-    last = errors[(errors["k"] == errors["k"].max()) & errors["model"].isin(multistep.columns)]
-    if intervals.empty or last.empty:  # the training part was too short to calibrate any; or there is no model
+    if intervals.empty:  # the training part was too short to calibrate any
         return {}
+    drawings = {"coverage": partial(diagnostic_figures.coverage_figure, intervals)}
+    last = errors[(errors["k"] == errors["k"].max()) & errors["model"].isin(multistep.columns)]
+    if last.empty:
+        return drawings
     best = str(last.loc[last["mse"].idxmin(), "model"])
     path = multistep[best].iloc[: errors["k"].max()]
     of_best = intervals[intervals["model"] == best]
-    return {
-        "intervals": partial(series_figures.interval_figure, series, best, path, of_best),
-        "coverage": partial(diagnostic_figures.coverage_figure, intervals),
-    }
+    return drawings | {"intervals": partial(series_figures.interval_figure, series, best, path, of_best)}
 
 
 def draw_gradients() -> dict[str, Drawing]:
