@@ -5,22 +5,28 @@ from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from stepahead.report.line_styles import model_color
 
 DASHES = {"yule_walker": "--", "mlp_pcgrad": "--", "persistence": "--", "mean": ":", "oracle": "-."}
+OBSERVED = "#808080"  # stands out from a white page and from a dark one
 
 matplotlib.rcParams.update(
     {
         "axes.grid": True,
         "axes.spines.right": False,
         "axes.spines.top": False,
+        "axes.titley": 1.0,  # looking for ticks in a title's way takes longer than drawing it
         "figure.constrained_layout.use": True,
         "figure.dpi": 120,
+        "font.sans-serif": ["DejaVu Sans"],
         "font.size": 10,
         "grid.alpha": 0.3,
         "legend.frameon": False,
+        "svg.fonttype": "none",  # text stays text: to be read aloud, searched, and in a page's colours
         "svg.hashsalt": "stepahead",
     }
 )
@@ -43,12 +49,19 @@ def look(model: str) -> dict[str, Any]:
     return {"color": model_color(model), "linestyle": DASHES.get(model, "-"), "label": model}
 
 
-def legend_beside(axes: Axes, models: Iterable[str]) -> None:
+def legend_beside(axes: Axes, models: Iterable[str] | None = None) -> None:
     """A legend to the right of the axes, in the order of `models`."""
     lines = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
-    axes.legend(
-        [lines[m] for m in models if m in lines],
-        [m for m in models if m in lines],
-        loc="upper left",
-        bbox_to_anchor=(1, 1),
-    )
+    shown = [m for m in (lines if models is None else models) if m in lines]
+    axes.legend([lines[m] for m in shown], shown, loc="upper left", bbox_to_anchor=(1, 1))
+
+
+def logarithmic(axes: Axes, name: str = "y") -> None:
+    """A logarithmic axis, with plain numbers at as many ticks as its range leaves room for."""
+    axes.set(**{f"{name}scale": "log"})
+    axis: Axis = getattr(axes, f"{name}axis")
+    low, high = axis.get_view_interval()
+    steps = (1, 1.5, 2, 3, 5, 7) if high < 50 * low else (1, 2, 5) if high < 5000 * low else (1,)
+    axis.set_major_locator(LogLocator(subs=steps))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
