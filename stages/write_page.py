@@ -47,7 +47,7 @@ def main() -> None:
             "text": run_summary.corpus_fact(about, vocab, settings["tokens"]),
         },
         checks=run_summary.checks(tables["stationarity"], tables["residuals"]),
-        figures=page.figures(drawings(), captions(series, settings, tables["orders"]), charts, colors(looks)),
+        figures=page.figures(drawings(), captions(series, settings, tables["orders"], vocab), charts, colors(looks)),
         continuations=[page.continuation(model, row) for model, row in generated.items()],
         settings=run_summary.settings(settings, defaults),
         versions=run_summary.pinned_versions(artifacts.read_text(Path("constraints.txt"))),
@@ -83,9 +83,15 @@ def text_charts(
     }
 
 
-def captions(series: Series, settings: Mapping[str, Any], orders: Columns) -> dict[str, dict[str, Any]]:
+def captions(
+    series: Series, settings: Mapping[str, Any], orders: Columns, vocab: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
     """What stands under each figure, as far as it is true of this run."""
-    conditions = {"signal": series.signal is not None, "seeds": settings["n_seeds"] > 1}
+    conditions = {
+        "signal": series.signal is not None,
+        "seeds": settings["n_seeds"] > 1,
+        "validated": vocab["characters"]["val"] > 0,
+    }
     written = params.read_yaml(TEMPLATE / "captions.yaml")
     found = {name: page.caption(about, conditions) for name, about in written.items()}
     best = int(orders["tau"][orders["bic"].argmin()])

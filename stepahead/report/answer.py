@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from stepahead.report.results import BASELINES, kept_epochs, number
+from stepahead.report.numbers import number
+from stepahead.report.results import BASELINES, kept_epochs
 
 Errors = Mapping[str, Mapping[int, tuple[float, float]]]
 """model -> k -> (mse, mse_std), with the baseline persistence among the models."""
@@ -37,15 +38,15 @@ def series_answer(errors: Errors, floor: float | None) -> list[str]:
         who = f"{_some_of(worse, len(models))} {'are' if worse > 1 else 'is'}" if len(models) > 1 else "it is"
         how = "worse" if worse or len(models) > 1 else "no worse"
         found.append(f"{far}, {who} {how} than repeating the last value ({number(last['persistence'])}).")
-    there = f"The best {far.lower()} is {best}, with {number(last[best])}"
-    if "oracle" in last and floor:
+    if len(models) > 1 or len(horizons) > 1:
+        saved = 1 - last[best] / last["persistence"] if last["persistence"] else 0.0
+        than = f", {saved:.0%} below repeating the last value" if saved > 0 else ""
+        found.append(f"The best {far.lower()} is {best} with {number(last[best])}{than}.")
+    if floor and "oracle" in last:
         found.append(
-            f"{there}. The floor is the variance of the noise, {number(floor)}; on these steps a forecast that knew "
-            f"the signal would have {number(last['oracle'])}."
+            f"The floor is the variance of the noise, {number(floor)}; on these steps a forecast that knew the signal "
+            f"would have {number(last['oracle'])}."
         )
-    else:
-        change = 1 - last[best] / last["persistence"] if last["persistence"] else 0
-        found.append(f"{there}: {abs(change):.0%} {'below' if change >= 0 else 'above'} repeating the last value.")
     return found
 
 

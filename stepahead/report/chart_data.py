@@ -9,7 +9,7 @@ import numpy as np
 from stepahead.report import charts
 from stepahead.report.columns import Columns, models_of, rows_where, split_by
 from stepahead.report.line_styles import Look
-from stepahead.report.results import number
+from stepahead.report.numbers import log_ticks, number
 from stepahead.report.run_summary import date_labels
 from stepahead.series.data.dataset import Series
 
@@ -111,8 +111,10 @@ def error_exhibit(errors: Columns, looks: Mapping[str, Look], floor: float | Non
         + (f" The floor is {number(floor)}." if floor else "")
     )
     marked = [model for model, curve in curves.items() if len(curve["k"]) < curve["k"][-1]]
-    spec = charts.error_chart({model: look.css for model, look in models.items()}, floor, marked=marked)
-    return Exhibit(spec, in_columns(table | {"high": errors["mse"] + errors["mse_std"]}), alt, models)
+    table["high"] = errors["mse"] + errors["mse_std"]
+    ticks = _ticks([*low, *table["high"], floor or low[0]])
+    spec = charts.error_chart({model: look.css for model, look in models.items()}, floor, marked=marked, ticks=ticks)
+    return Exhibit(spec, in_columns(table), alt, models)
 
 
 def learning_exhibit(
@@ -128,14 +130,15 @@ def learning_exhibit(
     ]
     watched = {model: span for model, span, *_ in rows}  # the last: val where there is one
     names = ("model", "span", "epoch", "perplexity", "kept")
-    table = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    table: dict[str, list[Any]] = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     table["kept"] = [row[4] and row[1] == watched[row[0]] for row in rows]
     models = {model: replace(looks[model], dash=[1, 0]) for model in histories}
     ends = ", ".join(f"{m} {number(c['perplexity'][-1])}" for m, c in histories.items() if len(c["perplexity"]))
     alt = f"Perplexity by epoch on a logarithmic scale; on the training text in the last epoch: {ends}." + "".join(
         f" {name}: {number(level)}." for name, level in levels.items()
     )
-    spec = charts.learning_chart({model: look.css for model, look in models.items()}, levels, "val" in watched.values())
+    ticks, css = _ticks([*table["perplexity"], *levels.values()]), {model: look.css for model, look in models.items()}
+    spec = charts.learning_chart(css, levels, ticks, validated="val" in watched.values())
     return Exhibit(spec, in_columns(table), alt, models)
 
 
@@ -145,12 +148,20 @@ def perplexity_exhibit(rows: Mapping[str, Mapping[str, Any]]) -> Exhibit:
     spans = [span for span in charts.SPANS if any(row.get(span) is not None for row in models.values())]
     order = sorted(models, key=lambda name: (models[name].get(spans[-1]) is None, models[name].get(spans[-1]) or 0))
     found = [(m, span, models[m][span]) for m in order for span in spans if models[m].get(span) is not None]
-    table = {name: [row[i] for row in found] for i, name in enumerate(("model", "span", "perplexity"))}
+    table: dict[str, list[Any]] = {
+        name: [row[i] for row in found] for i, name in enumerate(("model", "span", "perplexity"))
+    }
     floor = rows.get("floor", {}).get("test")
     alt = f"Perplexity on {', '.join(spans)}, from the best to the worst on the last: " + ", ".join(
         f"{m} {number(models[m][spans[-1]])}" for m in order if models[m].get(spans[-1]) is not None
     )
-    return Exhibit(charts.perplexity_chart(order, floor), in_columns(table), f"{alt}.")
+    ticks = _ticks([*table["perplexity"], *([floor] if floor else [])])
+    return Exhibit(charts.perplexity_chart(order, floor, ticks), in_columns(table), f"{alt}.")
+
+
+def _ticks(values: Sequence[float]) -> list[float]:
+    known = [value for value in values if value > 0]
+    return log_ticks(min(known), max(known)) if known else []
 
 
 def _spread_of(models: list[str], errors: Columns) -> set[str]:

@@ -33,25 +33,17 @@ CONFIG: Spec = {
     },
     "legend": {"labelColor": "currentColor", "labelFontSize": 12, "titleColor": "currentColor"},
 }
-PLAIN = ".6~g"  # 128, where Vega's own choice of precision would write 1.3e+2
+PLAIN = ",.6~r"  # 128 and 5,000,000, where Vega's own choice would be 1.3e+2 and 5e+6
 IN_RANGE = {"filter": "datum.t >= from && datum.t <= to"}
 _QUANTITY: Spec = {"type": "quantitative"}
+_LOG: Spec = {"type": "log", "nice": False, "padding": 8}
 _COUNT: Spec = {
     **_QUANTITY,
     "axis": {"tickMinStep": 1, "grid": False},
     "scale": {"zero": False, "nice": False, "padding": 4},
 }
-_LOG: Spec = {
-    **_QUANTITY,
-    "axis": {
-        "values": [float(f"{digit}e{power}") for power in range(-9, 10) for digit in (1, 1.5, 2, 3, 5, 7)],
-        "format": PLAIN,
-        "labelOverlap": "greedy",
-    },
-    "scale": {"type": "log", "nice": False, "padding": 8},
-}
+ROUND = [float(f"{digit}e{power}") for power in range(-9, 10) for digit in (1, 2, 5)]
 STEPS: Spec = {"field": "k", "title": "steps ahead (k)", **_COUNT}
-PERPLEXITY: Spec = {"field": "perplexity", "title": "perplexity", **_LOG}
 EPOCHS: Spec = {"field": "epoch", "title": "epoch", **_COUNT}
 TITLES = {"t": "time step", "k": "steps ahead"}
 SPAN_DASHES = {"train": [1, 0], "val": [5, 4]}
@@ -101,10 +93,11 @@ def error_chart(
     line: str = "model",
     model: str | None = None,
     marked: Sequence[str] = (),
+    ticks: Sequence[float] = ROUND,
 ) -> Spec:
     """Table columns `line`, the field of `x`, mse, mse_std, low, high and, where `model` is that shown first, model;
     the points of the lines `marked` are shown, not only the lines between them."""
-    y = {"field": "mse", "title": "mean squared error", **_LOG}
+    y = _log("mse", "mean squared error", ticks)
     band = {
         "mark": {"type": "area", "opacity": 0.15},
         "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}, **_line_encoding(looks, line, ("color",))},
@@ -126,13 +119,17 @@ def error_chart(
 
 def training_chart(looks: Mapping[str, Look], x: Spec = EPOCHS, line: str = "model", model: str | None = None) -> Spec:
     """Table columns `line`, the field of `x`, perplexity and, where `model` is that shown first, model."""
-    return _line_chart(_lines(PERPLEXITY, looks, line, x, [_tip("perplexity")]), x, line, model)
+    y = _log("perplexity", "perplexity", ROUND)
+    return _line_chart(_lines(y, looks, line, x, [_tip("perplexity")]), x, line, model)
 
 
-def learning_chart(looks: Mapping[str, Look], levels: Mapping[str, float], validated: bool) -> Spec:
+def learning_chart(
+    looks: Mapping[str, Look], levels: Mapping[str, float], ticks: Sequence[float], *, validated: bool
+) -> Spec:
     """Table columns model, span (train or val: a solid or a dashed line), epoch, perplexity, and kept, which is true
     for the point to mark. `levels` are the perplexities of the level lines, by name."""
-    lines, points = _lines(PERPLEXITY, looks, "model", EPOCHS, [_tip("span"), _tip("perplexity")])
+    y = _log("perplexity", "perplexity", ticks)
+    lines, points = _lines(y, looks, "model", EPOCHS, [_tip("span"), _tip("perplexity")])
     spans = {"domain": [*SPAN_DASHES], "range": [*SPAN_DASHES.values()]}
     names = "{train: 'training text', val: 'validation text'}[datum.value]"
     look = {"title": None, "orient": "top", "symbolStrokeColor": "currentColor", "symbolSize": 600, "labelExpr": names}
@@ -141,7 +138,7 @@ def learning_chart(looks: Mapping[str, Look], levels: Mapping[str, float], valid
     kept = {
         "transform": [{"filter": "datum.kept"}],
         "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
-        "encoding": {"y": PERPLEXITY, **_line_encoding(looks, "model", ("color",))},
+        "encoding": {"y": y, **_line_encoding(looks, "model", ("color",))},
     }
     level_lines = [layer for name, level in levels.items() for layer in _level("perplexity", level, name)]
     return _line_chart([lines, kept, points, *level_lines], EPOCHS, "model", None)
@@ -158,7 +155,7 @@ def value_axis(key: str, values: Sequence[Any]) -> Spec:
     return {"field": "value", **_QUANTITY, "title": key, "axis": axis, "scale": {**scale, "padding": 12}}
 
 
-def perplexity_chart(models: Sequence[str], floor: float | None) -> Spec:
+def perplexity_chart(models: Sequence[str], floor: float | None, ticks: Sequence[float]) -> Spec:
     """Table columns model, span and perplexity; a row a model, in the order of `models`."""
     color = {"field": "span", "scale": {"domain": [*SPANS], "range": [f"var(--{s})" for s in SPANS]}}
     shape = {"field": "span", "scale": {"domain": [*SPANS], "range": [*SPANS.values()]}}
@@ -174,7 +171,7 @@ def perplexity_chart(models: Sequence[str], floor: float | None) -> Spec:
     layers: list[Spec] = [points]
     if floor:
         layers.append({"data": {"values": [{"floor": floor}]}, **_rule({"x": {"field": "floor", **_QUANTITY}})})
-    return _chart(layers, [], PERPLEXITY, []) | {"height": 28 * len(models)}
+    return _chart(layers, [], _log("perplexity", "perplexity", ticks), []) | {"height": 28 * len(models)}
 
 
 def _chart(layers: list[Spec], transforms: list[Spec], x: Spec, params: list[Spec]) -> Spec:
@@ -189,6 +186,11 @@ def _chart(layers: list[Spec], transforms: list[Spec], x: Spec, params: list[Spe
 
 def _value(name: str, value: Any) -> Spec:
     return {"name": name, "value": value}
+
+
+def _log(field: str, title: str, ticks: Sequence[float]) -> Spec:
+    axis = {"values": [*ticks], "format": PLAIN, "labelOverlap": "greedy"}
+    return {"field": field, "title": title, **_QUANTITY, "axis": axis, "scale": _LOG}
 
 
 def _range(steps: tuple[int, int]) -> list[Spec]:
@@ -244,7 +246,7 @@ def _shown(line: str) -> Spec:
 def _tip(field: str, title: str | None = None) -> Spec:
     kind = {"type": "nominal"} if field in {"date", "horizon", "model", "run", "span", "value"} else _QUANTITY
     whole = field in {"epoch", "k", "t"}
-    number = {"format": "d" if whole else ".4g"} if kind is _QUANTITY else {}
+    number = {"format": "d" if whole else ",.4~r"} if kind is _QUANTITY else {}
     return {"field": field, "title": title or field, **kind, **number}
 
 

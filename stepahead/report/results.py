@@ -106,13 +106,6 @@ Scores = Mapping[str, tuple[float | None, float | None]]
 """By column: a score, and its spread where there is one."""
 
 
-def number(value: float, digits: int = 3) -> str:
-    """`value` with so many significant digits and no exponent: 0.0361, 5.40, 128, 12,345."""
-    if not value or not math.isfinite(value):
-        return f"{value:g}"
-    return f"{value:,.{min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 12)}f}"
-
-
 def series_table(errors: Mapping[str, Mapping[int, tuple[float, float]]], floor: float | None) -> Table:
     """Mean squared error at each reported horizon, from what `read_errors` gives."""
     columns = [f"k{k}" for k in next(iter(errors.values()))]

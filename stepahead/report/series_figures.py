@@ -18,9 +18,8 @@ def series_figure(series: Series) -> Figure:
     """The series, its noiseless signal where known, and where training ends."""
     figure, (axes,) = panels()
     steps = np.arange(1, len(series.values) + 1)
-    line = "none" if series.signal is not None else "-"
-    style = {"linestyle": line, "linewidth": 0.8, "marker": ".", "markersize": 3, "alpha": 0.7}
-    axes.plot(steps, series.values, color=OBSERVED, label="observed", **style)
+    line = "." if series.signal is not None else ".-"
+    axes.plot(steps, series.values, line, markersize=3, linewidth=0.8, alpha=0.7, color=OBSERVED, label="observed")
     if series.signal is not None:
         axes.plot(steps, series.signal, color="#000000", linewidth=1, label="signal without noise")
     axes.axvline(series.n_train + 0.5, color="#D55E00", linestyle="--", linewidth=1, label="end of training")

@@ -7,9 +7,10 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from stepahead.report.line_styles import model_color
+from stepahead.report.numbers import log_ticks
 
 DASHES = {"yule_walker": "--", "mlp_pcgrad": "--", "persistence": "--", "mean": ":", "oracle": "-."}
 OBSERVED = "#808080"  # stands out from a white page and from a dark one
@@ -57,11 +58,9 @@ def legend_beside(axes: Axes, models: Iterable[str] | None = None) -> None:
 
 
 def logarithmic(axes: Axes, name: str = "y") -> None:
-    """A logarithmic axis, with plain numbers at as many ticks as its range leaves room for."""
+    """Make an axis logarithmic when all is drawn on it: plain numbers at the ticks that its range has room for."""
     axes.set(**{f"{name}scale": "log"})
     axis: Axis = getattr(axes, f"{name}axis")
-    low, high = axis.get_view_interval()
-    steps = (1, 1.5, 2, 3, 5, 7) if high < 50 * low else (1, 2, 5) if high < 5000 * low else (1,)
-    axis.set_major_locator(LogLocator(subs=steps))
+    axis.set_major_locator(FixedLocator(log_ticks(*axis.get_view_interval())))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.10g}"))

@@ -39,10 +39,11 @@ def training_figure(histories: Mapping[str, Columns], kept: Mapping[str, int], l
     axes.set(xlabel="epoch", ylabel="perplexity", title="Perplexity in training")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     logarithmic(axes)
-    for label, style in (("training text", "-"), ("validation text", "--"), ("weights kept", "o")):
-        handles.append(
-            Line2D([], [], color="#000000", linestyle=style.strip("o"), marker="o" * (style == "o"), label=label)
-        )
+    handles += [
+        Line2D([], [], color="#000000", linestyle="-", label="training text"),
+        Line2D([], [], color="#000000", linestyle="--", label="validation text"),
+        Line2D([], [], color="#000000", linestyle="", marker="o", label="weights kept"),
+    ]
     axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1, 1))
     return figure
 
