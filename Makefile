@@ -6,7 +6,7 @@ export DVC_SITE_CACHE_DIR := $(CURDIR)/.dvc/tmp/site
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
-.PHONY: repro test test-all check setup bench whole-job quality book time-machine sweep compare-md readme clean
+.PHONY: repro test test-all check setup bench whole-job quality book time-machine sweep compare-md exps readme clean
 # Where two trainings share the cores, a thread that waits must not keep one busy.
 JOBS ?= 1
 repro: setup           ## run every stage that is not up to date; with JOBS=2, two trainings at a time
@@ -65,6 +65,9 @@ sweep: setup           ## tau from 2 to 128 for the linear and the latent model,
 BASE ?= HEAD
 compare-md: setup      ## what changed since BASE, as Markdown for a pull request
 	@python -m stepahead compare --markdown $(BASE)
+
+exps: setup            ## the experiments, a line each: the params that vary and the scores that changed
+	@python -m stepahead exps
 
 readme: setup          ## fill the README's tables from the tracked files
 	python -m docs.fill

@@ -6,6 +6,7 @@ under the hash that the revision's dvc.lock gives them. (Loading DVC's index of 
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -19,6 +20,7 @@ from stepahead.core.errors import StepaheadError
 from stepahead.core.params import leaves
 
 WORKSPACE, HEAD = "workspace", "HEAD"
+MD5 = r"[0-9a-f]{32}"
 LOST = "lost from DVC's cache, never written, or written by another version"
 Table = dict[str, list[Any]]
 Place = tuple[str, str]
@@ -90,7 +92,7 @@ def read_runs(names: Sequence[str]) -> tuple[list[Run], list[str]]:
         elif run.kstep or run.perplexity:
             runs.append(run)
         else:
-            found = ["without results, and left out"]
+            found = ["without results that this version reads, and left out"]
         for remark in found:
             remarks.setdefault(remark, []).append(name)
     notes += [f"{', '.join(those)}: {remark}" for remark, those in remarks.items()]
@@ -132,7 +134,8 @@ def _reader(repo: Any, name: str, experiments: tuple[dict[str, str], dict[str, s
         return lambda path: (root / path).read_bytes()
     try:
         rev = experiments[1].get(name) or resolve_rev(repo.scm, name)
-    except RevError:
+        repo.scm.resolve_commit(rev)
+    except (RevError, AttributeError):  # the second: it names a file or a folder, which has not what a commit has
         known = ", ".join([WORKSPACE, HEAD, *experiments[1]])
         raise StepaheadError(f"{name!r} is no experiment and no revision; there are {known}") from None
     in_git, of_project = repo.scm.get_fs(rev), root.relative_to(repo.scm.root_dir)
@@ -145,7 +148,7 @@ def _reader(repo: Any, name: str, experiments: tuple[dict[str, str], dict[str, s
             return content
         if not hashes:
             outs = [out for stage in _stages(read) for out in stage.get("outs", [])]
-            hashes.update({out["path"]: out["md5"] for out in outs})
+            hashes.update({out["path"]: out["md5"] for out in outs if re.fullmatch(MD5, out["md5"])})
         return Path(repo.cache.local.oid_to_path(hashes[path])).read_bytes()
 
     return read

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from stepahead.compare.comparison import Comparison, Metric, Score, Verdict
 from stepahead.core.errors import printable
 
-WIDEST = 40  # characters of a cell in a terminal
+WIDEST, NARROW = 40, 20  # characters of a cell in a terminal, and in the list of experiments
 
 
 def terminal(comparison: Comparison, width: int) -> str:
@@ -51,7 +51,7 @@ def markdown(comparison: Comparison) -> str:
 def overview(comparison: Comparison, width: int) -> str:
     """A line a run: the params that differ, then each model's last score, where it is not the same in all runs."""
     names, params = comparison.names, comparison.params
-    parts = [_aligned(["run", *params], _turned(names, params.values()), width)] if params else []
+    parts = [_aligned(["run", *params], _turned(names, params.values()), width, NARROW)] if params else []
     for title, metrics in _tables(comparison):
         last = metrics[-1].column
         shown = {m.model: list(map(number, m.scores)) for m in metrics if m.column == last and m.differs}
@@ -149,11 +149,11 @@ def _with_spread(score: Score | None) -> str:
     return f"{number(score)} ± {spread(score)}" if spread(score) else number(score)
 
 
-def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, widest: int = WIDEST) -> str:
     """Columns side by side; those that do not fit follow below, each block with the first column again."""
     if not rows:
         return ""
-    lines = [[_short(cell) for cell in line] for line in [header, *rows]]
+    lines = [[_short(cell, widest) for cell in line] for line in [header, *rows]]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     blocks, used = [[0]], widths[0]
     for i in range(1, len(header)):
@@ -170,9 +170,9 @@ def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
     )
 
 
-def _short(cell: str) -> str:
+def _short(cell: str, widest: int) -> str:
     cell = printable(cell)
-    return cell if len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…"
+    return cell if len(cell) <= widest else f"{cell[: widest - 1]}…"
 
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
