@@ -38,8 +38,8 @@ def results(root: Path) -> dict[str, Any]:
     of `LEVELS`; perplexity: model -> span -> perplexity, `book` being measured while training.
     """
     metrics = read_json(root / "reports/metrics/kstep.json")
-    horizons = {k[1:] for k in metrics["persistence"]}
-    found: dict[str, Any] = {"floor": metrics.get("floor"), "kstep": {}, "intervals": {}, "perplexity": {}}
+    floor, horizons = metrics.get("floor"), {k[1:] for k in metrics["persistence"]}
+    found: dict[str, Any] = {"floor": floor and _rounded(floor), "kstep": {}, "intervals": {}, "perplexity": {}}
     for row in _rows(root / "reports/tables/kstep.csv"):
         if row["k"] in horizons:
             found["kstep"].setdefault(row["model"], {})[row["k"]] = [_rounded(row["mse"]), _rounded(row["mse_std"])]
@@ -221,9 +221,7 @@ def param_table(root: Path) -> str:
         readers = [name for name, stage in stages.items() if _reads(stage, key, section)]
         runs = {follower for name in readers for follower in followers[name]}
         keys.setdefault(tuple(name for name in stages if name in runs), []).append(key)
-    lines = [
-        [", ".join(f"`{key}`" for key in _in_short(those, params)), ", ".join(runs)] for runs, those in keys.items()
-    ]
+    lines = [[", ".join(_in_short(those, params)), ", ".join(runs)] for runs, those in keys.items()]
     return table(["change", "and these stages run"], lines)
 
 
@@ -237,19 +235,18 @@ def _leaves(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _reads(stage: Mapping[str, Any], key: str, section: str) -> bool:
     """Whether a stage runs again, or has other entries, when the param changes."""
     entries = "".join(stage.get("matrix", {}).values())
-    return (
-        bool({key, section} & {*stage.get("params", [])}) or f"${{{key}}}" in entries or "params.yaml" in stage["deps"]
-    )
+    declared = {*stage.get("params", []), *stage["deps"]}
+    return bool({key, section, "params.yaml"} & declared) or f"${{{key}}}" in entries
 
 
 def _in_short(keys: list[str], params: Mapping[str, Any]) -> list[str]:
     """The keys, with `section.*` for all of a section."""
-    short = []
+    short = {}
     for key in keys:
         section = key.partition(".")[0]
-        whole = [f"{section}.{each}" for each in params[section]] if isinstance(params[section], dict) else []
-        short.append(f"{section}.*" if whole and {*whole} <= {*keys} else key)
-    return list(dict.fromkeys(short))
+        whole = [each for each, of in _leaves(params) if of == section]
+        short[f"`{section}.*`" if len(whole) > 1 and {*whole} <= {*keys} else f"`{key}`"] = None
+    return list(short)
 
 
 def _after(name: str, stages: Mapping[str, Any]) -> set[str]:
@@ -278,7 +275,7 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
     return (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
 
 
-def _rounded(number: str) -> float:
+def _rounded(number: str | float) -> float:
     """As the metrics are: to six significant digits."""
     return float(f"{float(number):.6g}")
 
