@@ -241,7 +241,7 @@ def _reads(stage: Mapping[str, Any], key: str, section: str) -> bool:
 
 def _in_short(keys: list[str], params: Mapping[str, Any]) -> list[str]:
     """The keys, with `section.*` for all of a section."""
-    short = {}
+    short: dict[str, None] = {}
     for key in keys:
         section = key.partition(".")[0]
         whole = [each for each, of in _leaves(params) if of == section]

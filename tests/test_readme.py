@@ -71,7 +71,7 @@ def test_another_processors_digits_turn_nothing_red(root: Path, tmp_path: Path) 
     for path in sorted((clone.folder / "reports/metrics").glob("*.json")):
         path.write_text(json.dumps(changed(read_json(path), lambda number: 1.17 * number)), encoding="utf-8")
     assert len(clone.git("status", "--short").output.splitlines()) == 2
-    done = clone.run(sys.executable, "-m", "pytest", "-v", "-k", "table or metrics", "tests/test_readme.py")
+    done = clone.run(sys.executable, "-m", "pytest", "-vv", "-k", "table or metrics", "tests/test_readme.py")
     assert done.code == 0, done.output
     assert "test_what_the_pages_show_of_a_run_is_what_its_metrics_say PASSED" in done.output
 
