@@ -12,7 +12,7 @@ JOBS := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
 endif
 DVC := $(if $(filter 1,$(JOBS)),dvc,python -m stepahead.parallel $(JOBS))
 
-.PHONY: repro exp test test-all check bench whole-job quality book time-machine sweep compare-md readme setup setup-dev clean help
+.PHONY: repro exp test test-all check bench whole-job quality book time-machine sweep compare-md exps readme setup setup-dev clean help
 repro: setup           ## run every stage that is not up to date
 	$(DVC) repro
 
@@ -67,6 +67,9 @@ sweep: setup           ## tau from 2 to 128 for the linear and the latent model,
 BASE ?= HEAD
 compare-md: setup      ## what changed since BASE, as Markdown for a pull request
 	@python -m stepahead compare --markdown $(BASE)
+
+exps: setup            ## the experiments, a line each: the params that vary and the scores that changed
+	@python -m stepahead exps
 
 readme: setup          ## fill the README's tables from the tracked files
 	python -m docs.fill
