@@ -206,18 +206,26 @@ def write_tensors(path: Path, tensors: Mapping[str, Array], about: Mapping[str, 
 
 def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     """The tensors of a safetensors file and what `write_tensors` was told about them."""
+    with _readable(path):
+        return parse_tensors(path.read_bytes())
+
+
+def parse_tensors(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
+    """As `read_tensors`, from the content of a file.
+
+    Raises:
+        ValueError, KeyError: it is damaged, or another's.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    with _readable(path):
-        content = path.read_bytes()
-        try:
-            tensors = load(content)
-        except SafetensorError as error:
-            raise ValueError(str(error)) from None
-        # the format: the header's length in eight bytes, then the header as JSON
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        return tensors, dict(json.loads(header["__metadata__"]["about"]))
+    try:
+        tensors = load(content)
+    except SafetensorError as error:
+        raise ValueError(str(error)) from None
+    # the format: the header's length in eight bytes, then the header as JSON
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return tensors, dict(json.loads(header["__metadata__"]["about"]))
 
 
 @contextmanager
