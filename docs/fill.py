@@ -115,18 +115,22 @@ def book_table(root: Path) -> str:
 
 
 def time_table(root: Path) -> str:
-    """What a user waits for."""
+    """What a user waits for, and how much of it is DVC's, how much imports."""
     measured = read_json(root / "benchmarks/pipeline.json")
-    lines = [
-        ["`dvc repro` from nothing", f"{measured['cold_repro_s']:.0f} s"],
-        ["`dvc repro` with nothing to do", f"{measured['nothing_to_do_s']:.1f} s"],
-        ["`dvc exp run -S tau=8`", f"{measured['tau_8_s']:.0f} s"],
-        ["the same again (DVC's run cache)", f"{measured['tau_8_again_s']:.0f} s"],
-        ["start-up of a PyTorch stage", f"{measured['start_torch_s']:.1f} s"],
-        ["start-up of another stage", f"{measured['start_numpy_s']:.2f} s"],
-        ["largest process", f"{measured['peak_memory_mb']} MB"],
-    ]
-    return table(["what", f"on {measured['machine']['processor']}"], lines)
+    names = {
+        "cold": "`dvc repro` from nothing",
+        "nothing": "`dvc repro` with nothing to do",
+        "tau": "`dvc exp run -S tau=8`",
+        "again": "the same again (DVC's run cache)",
+    }
+    lines = []
+    for key, name in names.items():
+        alone, together = measured["rows"][key], measured["rows"][f"{key}, two at a time"]
+        seconds = [*(alone[part] for part in ("s", "dvc", "imports", "computing")), together["s"]]
+        lines.append([name, *(f"{s:.1f} s" for s in seconds)])
+    lines.append(["a stage more", f"{measured['extra_stage_s']:.2f} s", *["–"] * 4])
+    header = ["what", f"on {measured['machine']['processor']}", "of it DVC", "imports", "computing"]
+    return table([*header, "two stages at a time"], lines)
 
 
 def diff_table(root: Path) -> str:

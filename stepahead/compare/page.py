@@ -95,7 +95,7 @@ def _figure(name: str, title: str, exhibit: Exhibit | None, see: str) -> Figure 
     said = exhibit.alt.partition("Lowest for ")[1:]
     drawing = tidy(_drawn(exhibit), name, exhibit.alt)
     shown = Markup(drawing) if len(drawing) <= MAX_DRAWINGS // 4 else None
-    return Figure(name, title, see=f"{see} {''.join(said)}".strip(), chart=exhibit, drawings={name: shown}, themed=True)
+    return Figure(name, title, see=f"{see} {''.join(said)}".strip(), chart=exhibit, drawings={name: shown})
 
 
 def _drawn(exhibit: Exhibit) -> str:
