@@ -117,7 +117,7 @@ DRAW = {"plot_series", "plot_text"}
         ("torch._dynamo", set()),
         ("sympy", set()),
         ("matplotlib", DRAW),
-        ("pandas", DRAW | {"write_page", "diagnose_series"}),  # statsmodels imports it
+        ("pandas", {"diagnose_series"}),  # statsmodels imports it
         ("statsmodels", {"diagnose_series"}),
         ("requests", set()),
         ("vl_convert", {"bundle_vega"}),
