@@ -37,9 +37,9 @@ class Score:
     """The first seed's from the first `shown` origins in the original unit, (shown, horizon)."""
 
 
-def calibration_origins(series: Series, horizon: int) -> Array:
+def calibration_origins(calibration_end: int, n_train: int, horizon: int) -> Array:
     """Every origin whose targets all lie in the calibration part, the end of the training part, (n_cal,)."""
-    return np.arange(series.calibration_end, series.n_train - horizon + 1)
+    return np.arange(calibration_end, n_train - horizon + 1)
 
 
 def possible_levels(n_cal: int) -> list[float]:
@@ -71,7 +71,7 @@ def score(model: Predictor, series: Series, origins: Array, horizon: int, shown:
 
 def _calibrate(model: Predictor, series: Series, horizon: int) -> tuple[list[float], Array]:
     """The levels there can be, and the half-widths of each seed's intervals, (n_seeds, levels, horizon)."""
-    origins = calibration_origins(series, horizon)
+    origins = calibration_origins(series.calibration_end, series.n_train, horizon)
     levels = possible_levels(len(origins))
     if not levels:
         return [], np.empty((1, 0, horizon))
