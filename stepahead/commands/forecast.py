@@ -116,7 +116,7 @@ def interval_halves(
     for level in LEVELS[len(levels) :]:
         longest = seen.n_train - end + 1 - fewest_residuals(level)
         reach = f"reach {longest} steps ahead at most" if longest > 0 else "cannot be had"
-        warn(f"{level:.0%} intervals {reach}, as the training part of {seen.name} is short; they are left out")
+        warn(f"{level:.0%} intervals {reach}, as the training part of {seen.name} is short")
     if not levels:
         return {}
     scaled = seen.scaled(values)

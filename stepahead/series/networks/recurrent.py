@@ -69,6 +69,7 @@ class Recurrent:
     def _block_of_paths(self, windows: Array, horizon: int) -> Array:
         """Window k of a path holds its steps k … k + tau − 1. A step is read by all windows that hold it at once."""
         kind, recurrent, readout = CELLS[self.cell], self.weights["recurrent"], self.weights["readout"]
+        kind, recurrent, readout = CELLS[self.cell], self.weights["recurrent"], self.weights["readout"]
         tau, held, n, seeds, size = self.tau, min(self.tau, horizon), len(windows), len(readout), readout.shape[-1] - 1
         path = np.empty((seeds, tau + horizon, n), np.float32)  # (S, steps, N)
         path[:, :tau] = windows.T
@@ -81,7 +82,7 @@ class Recurrent:
             read[:, -1] = path[:, None, t]
             started = [array[:, :, : t + 1] for array in state]
             gates = recurrent @ read[:, :, : t + 1].reshape(seeds, size + 2, -1)  # (S, C, windows · N)
-            kind.forward(gates.reshape(seeds, -1, *started[0].shape[2:]), started, started)
+            kind.forward(gates.reshape(*gates.shape[:2], min(t + 1, held), n), started, started)
             if t >= tau - 1:
                 path[:, t + 1] = (readout @ read[:, :-1, (t - tau + 1) % held])[:, 0]
         return path[:, tau:].mT

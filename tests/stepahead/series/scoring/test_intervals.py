@@ -11,7 +11,6 @@ from stepahead.series.scoring import kstep
 from stepahead.series.scoring.intervals import (
     Intervals,
     calibration_origins,
-    interval_rows,
     interval_table,
     possible_levels,
     score,
@@ -63,7 +62,7 @@ def test_the_forecasts_to_show_are_those_from_the_first_origins(shown, monkeypat
 
 def test_calibration_targets_lie_in_the_end_of_the_training_part():
     series = simulated(200, 100)
-    np.testing.assert_array_equal(calibration_origins(series, 20), np.arange(75, 81))
+    np.testing.assert_array_equal(calibration_origins(series.calibration_end, 100, 20), np.arange(75, 81))
 
 
 @pytest.mark.parametrize(("n_cal", "levels"), [(-5, []), (3, []), (4, [0.8]), (18, [0.8]), (19, [0.8, 0.95])])
@@ -78,11 +77,8 @@ def test_a_short_training_part_has_fewer_levels_and_still_a_result(n_train, leve
     assert len(interval_table({"ols": found})["k"]) == levels * 8
 
 
-def test_rows_and_table_by_hand():
+def test_table_by_hand():
     intervals = {"ols": Intervals((0.8, 0.95), np.array([[1.0, 2], [3, 4]]), np.array([[0.7, 0.8], [0.9, 1]]))}
-    assert interval_rows(intervals, [2]) == {
-        "ols": {"k2": {"coverage_80": 0.8, "width_80": 2.0, "coverage_95": 1.0, "width_95": 4.0}}
-    }
     assert interval_table(intervals) == {
         "model": ["ols"] * 4,
         "level": [0.8, 0.8, 0.95, 0.95],
