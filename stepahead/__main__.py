@@ -1,14 +1,14 @@
-"""The results from a terminal: python -m stepahead generate, forecast, compare."""
+"""The results from a terminal: python -m stepahead generate, forecast, compare, exps."""
 
 import argparse
 import os
 import sys
 
-from stepahead.commands import compare, forecast, generate
+from stepahead.commands import compare, exps, forecast, generate
 from stepahead.core.errors import StepaheadError
 from stepahead.core.stage import in_one_line
 
-COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare}
+COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare, "exps": exps}
 
 
 def main() -> None:

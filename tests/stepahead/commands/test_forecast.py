@@ -67,7 +67,7 @@ def test_it_goes_on_from_the_end_with_the_intervals_of_the_scoring(name: str, fo
     MODELS[name].fit(SERIES.scaled[:200])
     expected = np.atleast_3d(MODELS[name].forecast(SERIES.scaled, np.array([300]), 10)).reshape(-1, 10).mean(0)
     np.testing.assert_allclose([row["forecast"] for row in rows], expected * SERIES.std + SERIES.mean, rtol=1e-6)
-    widths = score(Fits(fit_all(MODELS[name], SERIES, 0)), SERIES, np.arange(200, 291), 10).intervals.width
+    widths = score(Fits(fit_all(MODELS[name], SERIES, 0)), SERIES, np.arange(200, 291), [10]).intervals.width
     for level, width in zip((80, 95), widths, strict=True):
         found = [row[f"high_{level}"] - row[f"low_{level}"] for row in rows]
         np.testing.assert_allclose(found, width, rtol=1e-5)

@@ -26,7 +26,7 @@ def simulated(length=6000, n_train=4000, seed=0):
 
 def measured(series, horizon=8):
     model = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0))
-    found = score(model, series, held_out_origins(series.n_train, len(series.values), horizon), horizon)
+    found = score(model, series, held_out_origins(series.n_train, len(series.values), horizon), [horizon])
     assert found.mse.shape == (1, horizon)
     return found.intervals
 
@@ -48,7 +48,18 @@ def test_their_width_is_the_known_one_in_the_original_unit():
 def test_the_error_is_that_of_squared_errors():
     series = simulated(300, 200)
     model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
-    np.testing.assert_allclose(score(model, series, origins, 8).mse, squared_errors(model, series, origins, 8))
+    np.testing.assert_allclose(score(model, series, origins, [8]).mse, squared_errors(model, series, origins, 8))
+
+
+def test_the_losses_are_kept_origin_by_origin_at_the_reported_horizons(monkeypatch):
+    series = simulated(300, 200)
+    model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
+    monkeypatch.setattr(kstep, "CHUNK", 50)
+    found = score(model, series, origins, [1, 8]).losses
+    forecasts = forecast_in_unit(model, series, origins, 8)[0]
+    assert found.shape == (2, len(origins))
+    np.testing.assert_allclose(found[0], (forecasts[:, 0] - series.values[origins]) ** 2)
+    np.testing.assert_allclose(found[1], (forecasts[:, 7] - series.values[origins + 7]) ** 2)
 
 
 @pytest.mark.parametrize("shown", [1, 30, 75, 93])
@@ -57,7 +68,7 @@ def test_the_forecasts_to_show_are_those_from_the_first_origins(shown, monkeypat
     model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
     monkeypatch.setattr(kstep, "CHUNK", 50)
     expected = forecast_in_unit(model, series, origins[:shown], 8)[0]
-    np.testing.assert_allclose(score(model, series, origins, 8, shown).forecasts, expected, rtol=1e-12)
+    np.testing.assert_allclose(score(model, series, origins, [8], shown).forecasts, expected, rtol=1e-12)
 
 
 def test_calibration_targets_lie_in_the_end_of_the_training_part():
