@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead.core import artifacts, params, stage
+from stepahead.core import artifacts, params, pipeline, stage
 from stepahead.report import chart_data, page, results, run_summary
 from stepahead.report.line_styles import Look, model_looks
 from stepahead.series.data.dataset import Series, read_series
@@ -22,7 +22,7 @@ class Config:
 def main() -> None:
     params.load(Config)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    settings = {name: params.read_yaml(path) for name, path in SETTINGS.items()}
+    settings = {name: pipeline.read_yaml(path) for name, path in SETTINGS.items()}
     cells = stage.matrix_outputs(Path("reports/training"), settings["params"]["models"]["rnn"], ".csv")
     summary = artifacts.read_json(Path("data/vocab/summary.json"))
     about = artifacts.read_json(Path("data/corpus/about.json"))
@@ -41,7 +41,7 @@ def main() -> None:
             results.read_errors(TABLES / "kstep.csv", settings["params"]["kstep"]["horizons"]), floor(series)
         ),
         text_table=results.text_table(results.read_perplexities(TABLES / "perplexity.csv")),
-        figures=page.figures(drawings, params.read_yaml(TEMPLATE / "captions.yaml"), charts(series, cells, looks)),
+        figures=page.figures(drawings, pipeline.read_yaml(TEMPLATE / "captions.yaml"), charts(series, cells, looks)),
         continuations=[page.continuation(model, row) for model, row in generated.items()],
         looks=list(looks.values()),
     )
