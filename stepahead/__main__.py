@@ -1,13 +1,13 @@
-"""The results from a terminal: python -m stepahead generate, forecast, compare."""
+"""The results from a terminal: python -m stepahead generate, forecast, compare, exps."""
 
 import argparse
 import os
 import sys
 
-from stepahead.commands import compare, forecast, generate
+from stepahead.commands import compare, exps, forecast, generate
 from stepahead.core import stage
 
-COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare}
+COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare, "exps": exps}
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from stepahead.core.errors import StepaheadError
-from stepahead.core.pipeline import ENTRY, Stage, declared, declared_params, files, read_stages, read_yaml
+from stepahead.core.pipeline import ENTRY, Stage, declared, declared_params, files, read_stages
+from stepahead.core.pipeline import read_yaml as read_yaml
 
 Config = TypeVar("Config")
 Rule = Callable[[Any], Any]
