@@ -6,5 +6,5 @@ import sys
 from stepahead.core import stage
 
 if sys.argv[0] == "-m":  # what it is while `python -m stages.NAME` looks for the module; tests import stages too
-    stage.stop_on_interrupt()
+    stage.begin()
     gc.disable()  # imports make much and leave no garbage; stage.run enables it again
