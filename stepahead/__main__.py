@@ -4,9 +4,13 @@ import argparse
 import os
 import sys
 
-from stepahead.commands import compare, forecast, generate
+from stepahead.core import numerics
 from stepahead.core.errors import StepaheadError
 from stepahead.core.stage import in_one_line
+
+numerics.pin()
+
+from stepahead.commands import compare, forecast, generate  # noqa: E402 (they load NumPy)
 
 COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare}
 
