@@ -9,6 +9,8 @@ from stepahead.text.tokens import bpe, tokens
 from stepahead.text.tokens.encoders import look_up
 from stepahead.text.tokens.normalization import NORMALIZATIONS, normalize_chunks
 
+CORPUS = Path("data/corpus/corpus.txt")
+
 
 @dataclass(frozen=True)
 class Config:
@@ -24,8 +26,10 @@ def main() -> None:
     config = params.load(Config)
 
     def text() -> Iterator[str]:
-        return normalize_chunks(artifacts.read_text_chunks(Path("data/corpus/corpus.txt")), config.normalize)
+        return normalize_chunks(artifacts.read_text_chunks(CORPUS), config.normalize)
 
+    given, kept = (sum(map(len, chunks)) for chunks in (artifacts.read_text_chunks(CORPUS), text()))
+    stage.say(tokens.kept_line(given, kept, config.normalize))
     tokens.check_not_empty(text(), config.normalize)
     merges: bpe.Merges = ()
     if config.kind == "bpe":

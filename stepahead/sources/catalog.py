@@ -97,8 +97,8 @@ def find(
     raise StepaheadError(f"{param} = {name!r} is {found}; use one of {allowed}, or put your file into {local}/")
 
 
-def local_file(name: str, local: Path, param: str) -> Path | None:
-    """The user's file of that name in the folder `local`, or None if there is none.
+def local_file(name: str, local: Path, param: str, folders: bool = False) -> Path | None:
+    """The user's file of that name in the folder `local`, or with `folders` a folder; None if there is none.
 
     Raises:
         StepaheadError: the name or a symbolic link leads out of the folder, or it is no ordinary file.
@@ -111,7 +111,7 @@ def local_file(name: str, local: Path, param: str) -> Path | None:
             return None
         if not path.resolve().is_relative_to(local.resolve()):
             raise StepaheadError(f"{param} = {name!r} is a link that leads out of {local}/; {way_out}")
-        if not path.is_file():
+        if not path.is_file() and not (folders and path.is_dir()):
             raise StepaheadError(f"{param} = {name!r} is not an ordinary file; {way_out}")
     except OSError as error:
         raise StepaheadError(f"{param} = {name!r} cannot be read ({error.strerror}); {way_out}") from None

@@ -1,18 +1,23 @@
 """The text that corpus.name stands for."""
 
 import io
+import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
 from stepahead.core.artifacts import CHUNK
 from stepahead.core.errors import StepaheadError
 from stepahead.sources.catalog import find, local_file, read_catalog
+from stepahead.sources.decoding import decode, read_text_file
 from stepahead.sources.download import DEFAULT_LIMITS, Limits, fetch
 
 PARAM = "corpus.name"
 MARKOV_SOURCE = "markov_source"
 """a text drawn from the chain in the section markov of params.yaml; the stage makes it"""
+
+GUTENBERG_HEAD = 100_000
+GUTENBERG_MARK = 200  # characters that a marker may take up, cut by the end of a chunk
 
 HELLO_WORLD = "hello world"
 """The notes' example: a text in which two characters already tell the next."""
@@ -32,51 +37,59 @@ def read_corpus(
     r"""The corpus in chunks, with \n for every kind of line end and without a byte order mark.
 
     Args:
-        name: `bundled`, `hello_world`, a text in the catalogue, or a file in the folder `local`.
+        name: `bundled`, `hello_world`, a text in the catalogue, or a file or folder in the folder `local`.
         bundled: the file that `bundled` stands for.
         cache: the folder where downloads are kept; `mirror` a folder or base address tried before the catalogue's.
 
     Raises:
-        StepaheadError: the name is unknown, or its content cannot be had; while it is read: it is empty or not UTF-8.
+        StepaheadError: the name is unknown, or its content cannot be had; while it is read: it is empty or no text.
     """
     entries = read_catalog(catalog)  # also where it is not needed, so that a mistake in it is found at once
     if name == "hello_world":
         return iter([HELLO_WORLD])
     if name == "bundled":
         return _read(bundled, chunk)
-    own = None if name in entries else local_file(name, local, PARAM)
+    own = None if name in entries else local_file(name, local, PARAM, folders=True)
     if own is not None:
-        return _read(own, chunk)
+        return without_licence(_read(own, chunk))
     source = find(entries, name, "text", PARAM, local, others=("bundled", "hello_world", MARKOV_SOURCE))
     fetched = fetch(source, mirror=mirror, cache=cache, param=PARAM, fallback="bundled", limits=limits)
-    return _decoded(io.BytesIO(fetched.content), Path(source.file), chunk)
+    return without_licence(decode(io.BytesIO(fetched.content), Path(source.file), PARAM, chunk))
 
 
 def _read(path: Path, size: int) -> Iterator[str]:
-    try:
-        with path.open("rb") as binary:
-            yield from _decoded(binary, path, size)
-    except OSError as error:
-        raise StepaheadError(
-            f"{path} cannot be read ({error.strerror}); bring it back, or use another {PARAM}"
-        ) from None
+    """A text file, or the files of a folder in the order of their names, one after the other."""
+    if not path.is_dir():
+        return read_text_file(path, PARAM, size)
+    files = sorted(file for file in path.rglob("*") if _is_inside(file, path) and not file.name.startswith("."))
+    if not files:
+        raise StepaheadError(f"{path} is an empty folder; put texts into it, or use another {PARAM}")
+    return chain.from_iterable(chain(read_text_file(file, PARAM, size), ["\n"]) for file in files)
 
 
-def _decoded(binary: BinaryIO, path: Path, size: int) -> Iterator[str]:
-    """The text in chunks of at most `size` characters; `path` names it in an error."""
-    file = io.TextIOWrapper(binary, encoding="utf-8-sig")  # also makes every line end \n
-    empty = True
-    try:
-        while chunk := file.read(size):
-            empty = False
-            yield chunk
-    except UnicodeDecodeError as error:
-        place = binary.tell() - len(error.object) + error.start  # the object ends where reading has come to
-        raise StepaheadError(
-            f"{path} is not UTF-8 text: byte {place} is 0x{error.object[error.start]:02x}; save it as UTF-8 "
-            f"(for example with iconv -f LATIN1 -t UTF-8), or use another {PARAM}"
-        ) from None
-    finally:
-        file.detach()  # whoever opened `binary` closes it
-    if empty:
-        raise StepaheadError(f"{path} is empty; put text into it, or use another {PARAM}")
+def _is_inside(file: Path, folder: Path) -> bool:
+    """Whether it is an ordinary file, and no link that leads out of the folder."""
+    return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+
+
+def without_licence(chunks: Iterator[str]) -> Iterator[str]:
+    """A text of Project Gutenberg between its markers, without the licence before and after it; any other text as it
+    is. The first marker must stand in the first 100,000 characters."""
+    head = ""
+    for chunk in chunks:
+        head += chunk
+        if len(head) > GUTENBERG_HEAD:
+            break
+    start = re.search(r"^\*\*\* ?START OF (THE|THIS) PROJECT GUTENBERG.*\n", head, flags=re.MULTILINE)
+    if not start:
+        yield from filter(None, chain([head], chunks))
+        return
+    held = ""
+    for chunk in chain([head[start.end() :]], chunks):
+        held += chunk
+        if end := re.search(r"^\*\*\* ?END OF (THE|THIS) PROJECT GUTENBERG", held, flags=re.MULTILINE):
+            yield held[: end.start()]
+            return
+        yield held[:-GUTENBERG_MARK]
+        held = held[-GUTENBERG_MARK:]
+    yield held

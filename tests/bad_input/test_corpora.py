@@ -13,10 +13,11 @@ from tests.project import Project
     [
         (b"", "mine.txt is empty; put text into it"),
         (b"\xef\xbb\xbf", "mine.txt is empty"),
-        (b"caf\xe9", "mine.txt is not UTF-8 text: byte 3 is 0xe9; save it as UTF-8"),
-        ("wide".encode("utf-16"), "mine.txt is not UTF-8 text: byte 0 is 0xff"),
+        (b"caf\xe9", "mine.txt is not UTF-8 text: byte 3 is 0xe9; it decodes as WINDOWS-1252"),
         (b"cut \xe6\x99", "mine.txt is not UTF-8 text: byte 4 is 0xe6"),
         (b"\x89PNG\r\n\x1a\n\x00", "mine.txt is not UTF-8 text: byte 0 is 0x89"),
+        (b"\x1f\x8b\x08", "mine.txt cannot be read ("),
+        (b"Rar!\x1a\x07", "mine.txt is a RAR archive, not a text"),
         (b"surrogate \xed\xa0\x80", "mine.txt is not UTF-8 text: byte 10 is 0xed"),
     ],
 )
@@ -33,7 +34,7 @@ def test_a_file_that_is_no_text(content: bytes, message: str, broken: Project) -
         ("/etc/passwd", "corpus.name = '/etc/passwd' is not a plain file name"),
         (".hidden", "corpus.name = '.hidden' is not a plain file name"),
         ("link.txt", "corpus.name = 'link.txt' is a link that leads out of data/local/"),
-        ("folder.txt", "corpus.name = 'folder.txt' is not an ordinary file"),
+        ("folder.txt", "data/local/folder.txt is an empty folder; put texts into it"),
         ("gs10", "corpus.name = 'gs10' is a series, not a text"),
         ("a\nb", "is not a plain file name"),
         ("\u202egnp.txt", "is not a plain file name"),

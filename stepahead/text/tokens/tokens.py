@@ -16,6 +16,19 @@ KINDS = ("char", "word", "bpe")
 Chunk = TypeVar("Chunk", str, Ids)
 
 
+MUCH = 0.05
+"""share of a text whose loss deserves a warning"""
+
+
+def kept_line(given: int, kept: int, how: str) -> str:
+    """How much of a text of `given` characters normalising has kept, with a warning where much is gone."""
+    share = 1 - kept / given if given else 0.0
+    line = f"tokens.normalize = {how} keeps {kept:,} of {given:,} characters"
+    if share <= MUCH:
+        return line
+    return f"warning: {line} ({share:.0%} are gone); unicode or none keep other scripts, digits and punctuation"
+
+
 def check_not_empty(chunks: Iterable[str], how: str) -> None:
     """Raise StepaheadError where normalising left nothing but white space."""
     if not any(chunk.strip() for chunk in chunks):

@@ -1,3 +1,4 @@
+import gzip
 import hashlib
 
 import pytest
@@ -6,6 +7,17 @@ import yaml
 from stepahead.core.errors import StepaheadError
 from stepahead.sources.corpora import read_corpus
 
+GUTENBERG = """The Project Gutenberg eBook of A Test
+Licence. START OF THE PROJECT is not a marker here.
+
+*** START OF THE PROJECT GUTENBERG EBOOK A TEST ***
+Chapter 1
+
+*** not a marker ***
+The end.
+*** END OF THE PROJECT GUTENBERG EBOOK A TEST ***
+Licence again.
+"""
 BOOK = "\ufeffTime,\r\nagain\r".encode()
 
 
@@ -61,6 +73,13 @@ def test_a_text_that_cannot_be_fetched(read):
         (b"a\r\nb\rc\nd\n\re", "a\nb\nc\nd\n\ne"),
         ("時光機器\r\n".encode(), "時光機器\n"),
         (b"\x1b[31m<script>\0", "\x1b[31m<script>\0"),
+        ("wide 時光\r\n".encode("utf-16"), "wide 時光\n"),
+        (b"\xfe\xff" + "wide".encode("utf-16-be"), "wide"),
+        ("wide\r\n".encode("utf-32"), "wide\n"),
+        ("no mark at all".encode("utf-16-le"), "no mark at all"),
+        ("no mark at all".encode("utf-16-be"), "no mark at all"),
+        (gzip.compress("packed 時\r\n".encode()), "packed 時\n"),
+        (GUTENBERG.encode(), "Chapter 1\n\n*** not a marker ***\nThe end.\n"),
     ],
 )
 def test_a_users_own_file(read, tmp_path, content, text):
@@ -74,13 +93,30 @@ def test_a_users_own_file(read, tmp_path, content, text):
     [
         (b"", "is empty; put text into it"),
         (b"\xef\xbb\xbf", "is empty; put text into it"),
-        (b"caf\xe9 au lait", "is not UTF-8 text: byte 3 is 0xe9; save it as UTF-8"),
+        (b"caf\xe9 au lait", "is not UTF-8 text: byte 3 is 0xe9; it decodes as WINDOWS-1252: iconv -f WINDOWS-1252 -t"),
+        (
+            "第一章\u3000开端\n".encode("gbk"),
+            "is not UTF-8 text: byte 0 is 0xb5; it decodes as GB18030: iconv -f GB18030",
+        ),
+        (
+            "第一章\u3000开端".encode("gbk").decode("latin-1").encode() * 9,
+            "holds hardly anything but accented letters, wh",
+        ),
+        (
+            b"she said it\xc2\x92s late " * 20,
+            "holds control characters such as U+0092, which a conversion from the wro",
+        ),
+        (bytes(range(256)) * 20, "is not UTF-8 text: byte 128 is 0x80; "),
+        (b"PK\x03\x04rest", "is a ZIP archive (or an office document), not a text; take the text out of it"),
+        (b"%PDF-1.7", "is a PDF document, not a text"),
+        (b"\x1f\x8bno gzip", "cannot be read ("),
+        (gzip.compress(b"cut off" * 1000)[:-20], "cannot be read ("),
         (b"\xef\xbb\xbfcaf\xe9", "is not UTF-8 text: byte 6 is 0xe9"),
         (b"cut \xe6\x99", "is not UTF-8 text: byte 4 is 0xe6"),
-        ("é".encode() * 30000 + b"\xe6a", "is not UTF-8 text: byte 60000 is 0xe6"),
-        (b"a" + "é".encode() * 30000 + b"\xe6", "is not UTF-8 text: byte 60001 is 0xe6"),
+        ("ж".encode() * 30000 + b"\xe6a", "is not UTF-8 text: byte 60000 is 0xe6"),
+        (b"a" + "ж".encode() * 30000 + b"\xe6", "is not UTF-8 text: byte 60001 is 0xe6"),
         (b"\xef\xbb\xbf" + b"\r\n" * 30000 + b"\x80", "is not UTF-8 text: byte 60003 is 0x80"),
-        ("wide".encode("utf-16"), "is not UTF-8 text: byte 0 is 0xff"),
+        ("odd".encode("utf-16") + b"x", "is not UTF-16 text: byte 8 is 0x78"),
     ],
 )
 def test_a_bad_file_is_one_line_with_its_name(read, tmp_path, content, said):
@@ -89,6 +125,32 @@ def test_a_bad_file_is_one_line_with_its_name(read, tmp_path, content, said):
         read("mine.txt", chunk=1)
     assert str(caught.value).startswith(f"{tmp_path}/local/mine.txt {said}")
     assert str(caught.value).isprintable()
+
+
+def test_a_folder_of_texts_is_read_in_the_order_of_their_names(read, tmp_path):
+    folder = tmp_path / "local" / "books"
+    (folder / "b").mkdir(parents=True)
+    (folder / "b" / "two.txt").write_text("two", encoding="utf-16")
+    (folder / "a.txt.gz").write_bytes(gzip.compress(b"one\r\n"))
+    (folder / ".hidden").write_bytes(b"\xff")
+    (folder / "out.txt").symlink_to(tmp_path / "bundled.txt")
+    assert read("books") == read("books", chunk=1) == "one\n\ntwo\n"
+    (tmp_path / "local" / "empty").mkdir()
+    with pytest.raises(StepaheadError, match="is an empty folder; put texts into it"):
+        read("empty")
+
+
+NOVELS = ("novel_gbk.txt", "novel_gbk_after_hint.txt", "novel_utf16_after_hint.txt", "cp1252_after_hint.txt")
+
+
+@pytest.mark.parametrize("name", NOVELS)
+def test_a_novel_in_the_wrong_encoding_never_passes_for_text(read, tmp_path, root, name):
+    field = root.parent / "shared/field/text" / name
+    if not field.exists():
+        pytest.skip("needs the texts in ../shared/field, which users do not have")
+    (tmp_path / "local" / name).write_bytes(field.read_bytes())
+    with pytest.raises(StepaheadError, match=r"decodes as GB18030|a conversion from the wrong encoding"):
+        read(name)
 
 
 def test_an_unknown_name_lists_what_is_allowed(read, tmp_path):
