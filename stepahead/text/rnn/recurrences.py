@@ -107,8 +107,8 @@ class GRURecurrence(torch.autograd.Function):
             hidden *= z
             hidden += n_t
             previous = hidden
-        result, *rest = _tensors(states, rz, n, linear)
-        ctx.save_for_backward(*rest, result, weight, initial)
+        result = torch.from_numpy(states)
+        ctx.save_for_backward(*_tensors(rz, n, linear), result, weight, initial)
         return result
 
     @staticmethod
