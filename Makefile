@@ -7,13 +7,12 @@ export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
 .PHONY: repro test test-all check setup bench whole-job quality book time-machine sweep compare-md readme clean
-# Where two trainings share the cores, a thread that waits must not keep one busy.
 JOBS ?= 1
 repro: setup           ## run every stage that is not up to date; with JOBS=2, two trainings at a time
 ifneq ($(JOBS),1)
 	dvc repro generate_series build_vocab
 	dvc stage list --name-only | grep ^train_ | sort -r \
-	  | OMP_WAIT_POLICY=PASSIVE xargs -n 1 -P $(JOBS) dvc --wait-for-lock repro --single-item
+	  | xargs -n 1 -P $(JOBS) dvc --wait-for-lock repro --single-item
 endif
 	dvc repro
 
@@ -28,10 +27,11 @@ check: setup           ## lint, format and types
 	ruff format --check .
 	mypy
 
-bench: setup           ## time the pipeline, long texts, and the training beside the book's own code
+bench: setup           ## time the pipeline, long texts, and trainings beside the book's own code and on a busy machine
 	python -m benchmarks.pipeline
 	python -m benchmarks.big_text
 	python -m benchmarks.d2l
+	python -m benchmarks.load
 
 whole-job: setup       ## the book's whole chapter, with its own code and here; about ten minutes
 	python -m benchmarks.whole_job
