@@ -1,7 +1,6 @@
 """The same bytes on other processors: the stages run on those that qemu emulates, instruction by instruction."""
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
