@@ -181,6 +181,7 @@ WRITERS: dict[str, tuple[Callable[..., None], tuple[Any, ...], tuple[Any, ...]]]
     "text_chunks": (artifacts.write_text_chunks, (["a"],), (["é"] * 10_000,)),
     "array": (artifacts.write_array, (np.uint8, [np.ones(1)]), (np.uint8, [np.ones(10_000)] * 2)),
     "json": (artifacts.write_json, (["a"],), (["a"] * 10_000,)),
+    "metrics": (artifacts.write_metrics, ({"a": 1.0},), ({str(i): 1.0 for i in range(10_000)},)),
     "table": (artifacts.write_table, ({"x": [1]},), ({"x": range(10_000)},)),
     "tensors": (artifacts.write_tensors, ({"a": np.ones(1)}, {}), ({"a": np.ones(10_000)}, {})),
 }
