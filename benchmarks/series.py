@@ -40,9 +40,6 @@ def main() -> None:
     if size:
         return score_ols(*size)
     scored = scoring()  # first, because a process starts with the memory of the one that starts it
-    from stepahead.nn import runtime
-
-    runtime.prepare("cpu", threads=1)
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     measured = {
         "machine": machine(),
