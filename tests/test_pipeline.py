@@ -105,8 +105,7 @@ def outputs(entry: dict[str, Any]) -> list[str]:
     return [out["path"] for out in entry.get("outs", [])]
 
 
-TRAINED = {"train_mlp", "train_direct", "train_recurrent"}
-TORCH = {"train_rnn", "evaluate_perplexity", "generate_text", "probe_gradients"} | TRAINED
+TORCH = {"train_rnn", "evaluate_perplexity", "generate_text", "probe_gradients"}
 DRAW = {"plot_series", "plot_text"}
 
 

@@ -1,16 +1,17 @@
 """python -m stepahead forecast: from the model's file alone, and plain about what it cannot do."""
 
+import argparse
 import csv
 import io
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from stepahead import __main__ as cli
+from stepahead.commands import forecast as command
 from stepahead.core.artifacts import Array, write_table
+from stepahead.core.errors import StepaheadError
 from stepahead.series.data.dataset import sine, standardised
 from stepahead.series.data.model_file import fit_family
 from stepahead.series.data.refits import Fits, fit_all
@@ -49,9 +50,9 @@ def forecast(fitted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caps
 
     def run(values: Array, model: str, steps: int) -> list[dict[str, float]]:
         write_table(tmp_path / "my.csv", {"y": np.asarray(values, dtype=float)})
-        argv = ["stepahead", "forecast", str(tmp_path / "my.csv"), "--model", model, "--steps", str(steps)]
-        monkeypatch.setattr(sys, "argv", argv)
-        cli.main()
+        parser = argparse.ArgumentParser()
+        command.add_arguments(parser)
+        command.run(parser.parse_args([str(tmp_path / "my.csv"), "--model", model, "--steps", str(steps)]))
         captured = capsys.readouterr()
         run.warnings = captured.err.splitlines()  # type: ignore[attr-defined]
         rows = csv.DictReader(io.StringIO(captured.out))
@@ -89,10 +90,10 @@ def test_on_another_series_one_line_says_so_and_how_to_fit(name: str, other: str
     end = "put the file in data/local/ and run: dvc exp run -S series.name=my.csv"
     try:
         rows = forecast(OTHERS[other], name, 10)
-    except SystemExit as stopped:
+    except StepaheadError as error:
         assert other == "large"
-        message = str(stopped)
-        assert message.startswith(f"error: the forecast is not a finite number: {name} was fitted on mine.csv, not on ")
+        message = str(error)
+        assert message.startswith(f"the forecast is not a finite number: {name} was fitted on mine.csv, not on ")
     else:
         assert rows[0].keys() == {"step", "forecast"}
         assert np.isfinite([row["forecast"] for row in rows]).all()
@@ -119,7 +120,5 @@ def test_intervals_end_where_calibration_does(forecast: Forecast) -> None:
 
 
 def test_a_direct_model_says_how_far_it_goes(forecast: Forecast) -> None:
-    with pytest.raises(
-        SystemExit, match=r"^error: --steps = 11, but the model predicts 10 steps at most .*ask for fewer"
-    ):
+    with pytest.raises(StepaheadError, match=r"^--steps = 11, but the model predicts 10 steps at most .*ask for fewer"):
         forecast(VALUES, "mlp_direct", 11)
