@@ -6,13 +6,17 @@ import torch
 
 from stepahead.core.errors import StepaheadError
 
+MAX_THREADS = 256
+
 
 def prepare(device: str, threads: int) -> torch.device:
     """Fix the thread count, ask for deterministic kernels, and resolve `device` ('auto', 'cpu' or 'cuda').
 
     Raises:
-        StepaheadError: 'cuda' is asked for where there is none.
+        StepaheadError: 'cuda' is asked for where there is none, or `threads` is larger than any processor.
     """
+    if threads > MAX_THREADS:
+        raise StepaheadError(f"threads = {threads:,}, but more than {MAX_THREADS} cannot be started; lower it")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     # MKL sets up its vector functions in the first call to one. Two threads that make it at once race: on busy cores a
     # process in a thousand got half of that first result to three digits only, and so came to other weights.
