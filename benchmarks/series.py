@@ -60,7 +60,7 @@ def score_ols(points: int, horizon: int) -> None:
     """Make a sine, fit the linear model at tau 8 on the book's 604 steps, score it with its intervals on the rest."""
     series = sine(points, 0.01, 0.2, 604, np.random.default_rng(0))
     model, origins = Fits(fit_all(LinearAR(8, "ols", "drop"), series, 0)), held_out_origins(604, points, horizon)
-    score(model, series, origins, horizon)
+    score(model, series, origins, [horizon])
 
 
 def scoring() -> list[dict[str, float]]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead.core import artifacts, params, stage
+from stepahead.core import artifacts, losses, params, stage
 from stepahead.series.data.dataset import Series, read_series
 from stepahead.series.data.forecaster import Forecaster
 from stepahead.series.data.refits import Fits, fit_all, load_fits
@@ -38,7 +38,7 @@ def main() -> None:
     trained = {model: Fits(by_end) for model, by_end in fits.items()}
     every = baselines(series, config.refit_every) | trained
     shown = origins[:SHOWN]
-    scores = {model: score(each, series, origins, horizons[-1], len(shown)) for model, each in every.items()}
+    scores = {model: score(each, series, origins, horizons, len(shown)) for model, each in every.items()}
     errors = {model: each.mse for model, each in scores.items()}
     # a direct model has no output beyond the longest horizon
     direct = {m: last for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], DirectMLP)}
@@ -54,6 +54,13 @@ def main() -> None:
     }
     for name, table in tables.items():
         artifacts.write_table(TABLES / f"{name}.csv", table)
+    losses.write_losses(
+        Path("reports/losses/kstep.safetensors"),
+        {model: each.losses for model, each in scores.items()},
+        scored_on=series.values[origins[0] :],
+        n_points=len(origins),
+        horizons=horizons,
+    )
     artifacts.write_json(Path("reports/metrics/kstep.json"), metrics)
 
 

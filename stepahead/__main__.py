@@ -1,4 +1,4 @@
-"""The results from a terminal: python -m stepahead generate, forecast, compare."""
+"""The results from a terminal: python -m stepahead generate, forecast, compare, exps."""
 
 import argparse
 import os
@@ -10,9 +10,9 @@ from stepahead.core.stage import in_one_line
 
 numerics.pin()
 
-from stepahead.commands import compare, forecast, generate  # noqa: E402 (they load NumPy)
+from stepahead.commands import compare, exps, forecast, generate  # noqa: E402 (they load NumPy)
 
-COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare}
+COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare, "exps": exps}
 
 
 def main() -> None:
