@@ -1,6 +1,7 @@
 """Train one recurrent language model: the stage's matrix entry names its cell."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,16 +59,23 @@ def main() -> None:
     state = unfinished.read()
     earlier = len(state[1]["history"]) if state else 0
     history: list[training.Epoch] = []
-    with progress.Progress(network, ids, val, config.epochs, earlier, table) as follow:
+    with progress.Progress(cell, len(ids), config.epochs, earlier, table) as follow:
         for epoch in training.train(network, ids, val, settings, rng, generator, state, unfinished.write):
             history.append(epoch)
             follow.tell(history)
     progress.write_history(table, history)
     weights = {name: weight.detach().cpu().numpy() for name, weight in network.parameters().items()}
-    running = {"running": history[-1].perplexity, "epoch": len(history)} if history else {}
-    about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **running}
+    about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **result(history)}
     artifacts.write_tensors(Path(f"models/text/rnn/{cell}.safetensors"), weights, about)
     unfinished.remove()
+
+
+def result(history: Sequence[training.Epoch]) -> dict[str, float | int | None]:
+    """The book's running perplexity of the last epoch; the epoch whose weights are kept, and their validation one."""
+    if not history:
+        return {}
+    epoch = training.kept_epoch(history)
+    return {"running": history[-1].perplexity, "epoch": epoch, "val": history[epoch - 1].val}
 
 
 def checkpoint_of(config: Config, cell: str, device: str) -> checkpoint.Checkpoint:
