@@ -64,8 +64,11 @@ def main() -> None:
             history.append(epoch)
             follow.tell(history)
     progress.write_history(table, history)
+    outcome = result(history)
+    if outcome.get("val") is not None:
+        stage.say(f"{cell}: keeps the weights of epoch {outcome['epoch']}, validation {outcome['val']:.2f}")
     weights = {name: weight.detach().cpu().numpy() for name, weight in network.parameters().items()}
-    about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **result(history)}
+    about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **outcome}
     artifacts.write_tensors(Path(f"models/text/rnn/{cell}.safetensors"), weights, about)
     unfinished.remove()
 
