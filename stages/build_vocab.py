@@ -8,6 +8,7 @@ from stepahead.core import artifacts, params, stage
 from stepahead.text.tokens import tokens, vocab
 from stepahead.text.tokens.encoders import look_up
 from stepahead.text.tokens.normalization import NORMALIZATIONS
+from stepahead.text.tokens.spelling import spelling_bits
 
 
 @dataclass(frozen=True)
@@ -31,14 +32,16 @@ def main() -> None:
     chosen = vocab.frequent_tokens(types, counts["train"], config.kind, config.min_freq, config.reserved)
     vocabulary = vocab.Vocabulary(chosen, config.kind, config.normalize, merges)
     indices, lengths = vocabulary.indices(types), tokens.lengths(types, config.kind)
-    unknown, characters = {}, {}
+    bits = spelling_bits(types, counts["train"], indices > 0, config.kind)
+    unknown, characters, spelling = {}, {}, {}
     for span, where in spans.items():
         unknown[span] = float(counts[span][indices == 0].sum() / len(where)) if where else None
         characters[span] = int(counts[span] @ lengths)
+        spelling[span] = round(float(counts[span] @ bits), 3)
         encoded = (look_up(indices, ids) for ids in artifacts.read_array_chunks(path, where))
         artifacts.write_array(Path(f"data/vocab/{span}.npy"), indices.dtype, encoded)
     artifacts.write_json(Path("data/vocab/vocab.json"), dataclasses.asdict(vocabulary))
-    summary = {"size": len(vocabulary), "unknown_rate": unknown, "characters": characters}
+    summary = {"size": len(vocabulary), "unknown_rate": unknown, "characters": characters, "spelling_bits": spelling}
     artifacts.write_json(Path("data/vocab/summary.json"), summary)
     stage.say(f"a vocabulary of {len(vocabulary):,} tokens")
 

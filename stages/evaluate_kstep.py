@@ -62,7 +62,7 @@ def main() -> None:
         n_points=len(origins),
         horizons=horizons,
     )
-    artifacts.write_json(Path("reports/metrics/kstep.json"), metrics)
+    artifacts.write_metrics(Path("reports/metrics/kstep.json"), metrics)
 
 
 def baselines(series: Series, refit_every: int) -> dict[str, Fits]:

@@ -26,7 +26,8 @@ class Config:
 
 def main() -> None:
     config = params.load(Config)
-    n_characters = artifacts.read_json(Path("data/vocab/summary.json"))["characters"]["test"]
+    summary = artifacts.read_json(Path("data/vocab/summary.json"))
+    n_characters, spelling_bits = (summary[what]["test"] for what in ("characters", "spelling_bits"))
     spans = {span: artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "val", "test")}
     networks = stage.matrix_outputs(Path("models/text/rnn"), config.cells, ".safetensors")
     ngrams = ngram_files(Path("models/text/ngram"))
@@ -34,7 +35,8 @@ def main() -> None:
     for name, path in {**networks, **ngrams}.items():
         model, about = load_model(path, config.device, config.threads), artifacts.read_tensors(path)[1]
         nll[name] = score(model, spans, config.warmup)
-        rows[name] = {"book": about.get("running"), "epoch": about.get("epoch"), **score_row(nll[name], n_characters)}
+        row = score_row(nll[name], n_characters, spelling_bits)
+        rows[name] = {"book": about.get("running"), "epoch": about.get("epoch"), **row}
     if not rows:
         raise StepaheadError(
             "params.yaml: models.rnn and models.ngram are both empty, which leaves no language model to score; name "
@@ -46,7 +48,7 @@ def main() -> None:
         weight = mixture_weight(neural["val"], ngram["val"])
         mixed = {span: mix_nll(neural[span], ngram[span], weight) for span, ids in spans.items() if len(ids)}
         nll["mixture"] = dict.fromkeys(spans, np.zeros(0)) | mixed
-        row = score_row(nll["mixture"], n_characters)
+        row = score_row(nll["mixture"], n_characters, spelling_bits)
         rows["mixture"] = {**row, "weight": weight, "neural": best}
     entropy_rate = artifacts.read_json(Path("data/corpus/about.json"))["entropy_rate"]
     if entropy_rate is not None and len(spans["test"]):
@@ -58,7 +60,7 @@ def main() -> None:
         scored_on=spans["test"],
         n_points=len(spans["test"]),
     )
-    artifacts.write_json(Path("reports/metrics/perplexity.json"), perplexity_metrics(rows))
+    artifacts.write_metrics(Path("reports/metrics/perplexity.json"), perplexity_metrics(rows))
 
 
 def score(model: Any, spans: dict[str, artifacts.Array], warmup: int) -> Scores:

@@ -18,8 +18,8 @@ class Config:
     name: str = params.param("series.name", params.text)
     column: str | None = params.param("series.column", params.optional(params.text))
     length: int = params.param("series.length", params.integer(2))
-    frequency: float = params.param("series.frequency", params.number())
-    noise_std: float = params.param("series.noise_std", params.number(low=0))
+    frequency: float = params.param("series.frequency", params.number(low=-1e6, high=1e6))
+    noise_std: float = params.param("series.noise_std", params.number(low=0, high=1e6))
     n_train: int = params.param("series.n_train", params.integer(1))
     reverse: bool = params.param("series.reverse", params.flag)
 

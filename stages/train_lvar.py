@@ -6,12 +6,12 @@ from pathlib import Path
 from stepahead.core import params, stage
 from stepahead.series.data.dataset import read_series
 from stepahead.series.data.model_file import fit_family
-from stepahead.series.latent.lvar import LatentAR
+from stepahead.series.latent.lvar import MAX_ORDER, LatentAR
 
 
 @dataclass(frozen=True)
 class Config:
-    order: int = params.param("lvar.order", params.integer(1))
+    order: int = params.param("lvar.order", params.integer(1, MAX_ORDER))
     iterations: int = params.param("lvar.iterations", params.integer(0))
     models: tuple[str, ...] = params.param("models.lvar", params.list_of(params.choice("lvar"), empty=True))
     refit_every: int = params.param("kstep.refit_every", params.integer(0))

@@ -1,6 +1,7 @@
 """Train one recurrent language model: the stage's matrix entry names its cell."""
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,11 @@ class Config:
     device: str = params.param("device", params.choice("auto", "cpu", "cuda"))
     threads: int = params.param("threads", params.integer(1))
     num_hiddens: int = params.param("rnn.num_hiddens", params.integer(1))
-    num_layers: int = params.param("rnn.num_layers", params.integer(1))
+    num_layers: int = params.param("rnn.num_layers", params.integer(1, 100))
     embedding_size: int = params.param("rnn.embedding_size", params.integer(0))
     tied: bool = params.param("rnn.tied", params.flag)
     readout: str = params.param("rnn.readout", params.choice(*architecture.READOUTS))
-    forget_bias: float = params.param("rnn.forget_bias", params.number())
+    forget_bias: float = params.param("rnn.forget_bias", params.number(low=-1e6, high=1e6))
     num_steps: int = params.param("rnn.num_steps", params.integer(1))
     batch_size: int = params.param("rnn.batch_size", params.integer(1))
     sampling: str = params.param("rnn.sampling", params.choice(*SAMPLING))
@@ -36,7 +37,7 @@ class Config:
     epochs: int = params.param("rnn.epochs", params.integer(0))
     patience: int = params.param("rnn.patience", params.integer(0))
     clip: str = params.param("rnn.clip", params.choice(*training.CLIPPING))
-    clip_bound: float = params.param("rnn.clip_bound", params.number(above=0))
+    clip_bound: float = params.param("rnn.clip_bound", params.number(above=0, high=1e30))
     dropout_input: float = params.param("rnn.dropout_input", params.number(low=0, high=0.99))
     dropout_recurrent: float = params.param("rnn.dropout_recurrent", params.number(low=0, high=0.99))
     dropout_layers: float = params.param("rnn.dropout_layers", params.number(low=0, high=0.99))
@@ -58,16 +59,23 @@ def main() -> None:
     state = unfinished.read()
     earlier = len(state[1]["history"]) if state else 0
     history: list[training.Epoch] = []
-    with progress.Progress(network, ids, val, config.epochs, earlier, table) as follow:
+    with progress.Progress(cell, len(ids), config.epochs, earlier, table) as follow:
         for epoch in training.train(network, ids, val, settings, rng, generator, state, unfinished.write):
             history.append(epoch)
             follow.tell(history)
     progress.write_history(table, history)
     weights = {name: weight.detach().cpu().numpy() for name, weight in network.parameters().items()}
-    running = {"running": history[-1].perplexity, "epoch": len(history)} if history else {}
-    about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **running}
+    about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **result(history)}
     artifacts.write_tensors(Path(f"models/text/rnn/{cell}.safetensors"), weights, about)
     unfinished.remove()
+
+
+def result(history: Sequence[training.Epoch]) -> dict[str, float | int | None]:
+    """The book's running perplexity of the last epoch; the epoch whose weights are kept, and their validation one."""
+    if not history:
+        return {}
+    epoch = training.kept_epoch(history)
+    return {"running": history[-1].perplexity, "epoch": epoch, "val": history[epoch - 1].val}
 
 
 def checkpoint_of(config: Config, cell: str, device: str) -> checkpoint.Checkpoint:

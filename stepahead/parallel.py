@@ -59,7 +59,7 @@ def side_by_side(
     repo, stop = stages[0].repo, threading.Event()
     repo.lock._wait = True  # where another dvc holds it for long: what has been computed must not be lost
     run.cmd_run = _run_command
-    dvcfile.modify_yaml = partial(_lock_file, [stage.addressing for stage in stages])
+    dvcfile.modify_yaml = partial(_lock_file, [getattr(stage, "name", "") for stage in stages])
 
     def reproduced(stage: Stage) -> Stage | None:
         _take_turn(stage)
@@ -114,8 +114,7 @@ def _run_command(stage: Stage, dry: bool, run_env: dict[str, str] | None) -> Non
         for command in run._enforce_cmd_list(stage.cmd):
             run.logger.info("Running stage '%s':\n> %s", stage.addressing, command)
             shell = run._make_cmd(run.get_executable(), command)
-            options = run.prepare_kwargs(stage, run_env)
-            with Popen(shell, stdout=PIPE, stderr=STDOUT, **options) as process:
+            with Popen(shell, stdout=PIPE, stderr=STDOUT, **run.prepare_kwargs(stage, run_env)) as process:
                 for line in process.stdout or ():
                     sys.stdout.buffer.write(f"{stage.addressing} | ".encode() + line.rstrip() + b"\n")
                     sys.stdout.buffer.flush()
@@ -139,11 +138,13 @@ def _lock_file(order: Sequence[str], path: str, fs: Any = None) -> Iterator[dict
         earlier = set(order[: order.index(name)])
         names.insert(max((i for i, other in enumerate(names, 1) if other in earlier), default=0), name)
     content["stages"] = {name: content["stages"][name] for name in names}
-    temporary = Path(f"{path}.tmp")
+    temporary = Path(path).with_name(".dvc.lock.tmp")
     temporary.write_text(dumps_yaml(content), encoding="utf-8")
     temporary.replace(path)
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 3 or not sys.argv[1].isdecimal() or int(sys.argv[1]) < 1:
+        sys.exit("usage: python -m stepahead.parallel JOBS COMMAND …, where JOBS is a whole number, 1 or more")
     reproduce._reproduce = partial(side_by_side, jobs=int(sys.argv[1]))
-    sys.exit(dvc(sys.argv[2:]))
+    sys.exit(dvc(["--wait-for-lock", *sys.argv[2:]]))

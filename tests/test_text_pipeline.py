@@ -79,8 +79,11 @@ def test_text_survives_the_pipeline_exactly(kind: str, project: Project) -> None
     spans = [read_array(folder / f"{span}.npy").tolist() for span in ("train", "val", "test")]
     text = read_text(project.folder / "data/corpus/corpus.txt")
     assert "".join(map(vocabulary.decode, spans)) == text
-    characters = project.json("data/vocab/summary.json")["characters"]
-    assert [characters[span] for span in ("train", "val", "test")] == [len(vocabulary.decode(ids)) for ids in spans]
+    summary = project.json("data/vocab/summary.json")
+    assert [summary["characters"][span] for span in ("train", "val", "test")] == [
+        len(vocabulary.decode(ids)) for ids in spans
+    ]
+    assert set(summary["spelling_bits"].values()) == {0}  # nothing is unknown
 
 
 def test_a_bidirectional_model_is_refused(finished: Project) -> None:

@@ -6,6 +6,7 @@ file or the new one, never a part. `.dvcignore` keeps a leftover temporary file 
 
 import csv
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -93,6 +94,25 @@ def write_json(path: Path, content: Any) -> None:
             f"{path} is not written: a result is not a finite number; lower the learning rate"
         ) from None
     write_text(path, lines + "\n")
+
+
+def write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
+    """As `write_json`, numbers with 6 significant digits, which are the same on every processor.
+
+    Raises:
+        StepaheadError: a number is not finite; names it.
+    """
+    write_json(path, {name: _rounded(value, f"{path}: {name}") for name, value in metrics.items()})
+
+
+def _rounded(value: Any, name: str) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(each, f"{name}.{key}") for key, each in value.items()}
+    if not isinstance(value, float):
+        return value
+    if not math.isfinite(value):
+        raise StepaheadError(f"{name} is {value}, not a finite number; lower the learning rate")
+    return float(f"{value:.6g}")
 
 
 def read_json(path: Path) -> Any:

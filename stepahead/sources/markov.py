@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from stepahead.core import memory
 from stepahead.core.errors import StepaheadError
 
 Floats = npt.NDArray[np.float64]
@@ -75,6 +76,7 @@ def markov_text(states: str, transition: Floats, length: int, generator: np.rand
             f"markov.states = {states!r}, but it must name each of the {len(transition)} rows of markov.transition by "
             "a letter a–z of its own; add or remove letters, or rows"
         )
+    memory.check(150 * length, f"params.yaml: markov.length = {length:,}", "lower it")  # each draw is a Python number
     try:
         chain = sample_chain(transition, length, generator)
     except StepaheadError as error:

@@ -11,19 +11,17 @@ HEAVY = ("torch", "matplotlib")  # a second's import each
 
 
 def heavy_stages() -> set[str]:
-    """Stages whose script, or a library file among its deps, imports a heavy package at the top."""
+    """Stages whose script, or a library folder among its deps, imports a heavy package at the top."""
     root = HERE.parent.parent
     stages = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     starts = tuple(f"{verb} {package}" for verb in ("import", "from") for package in HEAVY)
 
-    def heavy(path: Path) -> bool:
-        return any(line.startswith(starts) for line in path.read_text(encoding="utf-8").splitlines())
+    def heavy(dep: str) -> bool:
+        files = (root / dep).rglob("*.py") if dep.startswith("stepahead/") else [root / dep]
+        lines = (line for file in files if file.suffix == ".py" for line in file.read_text("utf-8").splitlines())
+        return any(line.startswith(starts) for line in lines)
 
-    return {
-        name
-        for name, stage in stages.items()
-        if any(heavy(root / dep) for dep in stage["deps"] if dep.endswith(".py") and "${" not in dep)
-    }
+    return {name for name, stage in stages.items() if any(heavy(dep) for dep in stage["deps"])}
 
 
 @pytest.hookimpl(tryfirst=True)

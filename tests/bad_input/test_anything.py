@@ -154,7 +154,7 @@ def test_any_bytes_as_a_corpus(folder: Path, content: bytes, how: str, kind: str
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("stage", ["generate_series", "train_linear ols", "tokenize", "build_vocab"])
+@pytest.mark.parametrize("stage", ["generate_series", "train_linear", "tokenize", "build_vocab"])
 def test_a_stage_runs_or_says_why_not(stage: str, broken: Project) -> None:
     name, *entry = stage.split()
     keys = list(broken.pipeline()[name]["params"])

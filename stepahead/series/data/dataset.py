@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stepahead.core import artifacts
+from stepahead.core import artifacts, memory
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
 
@@ -64,7 +64,11 @@ def sine(
     Args:
         frequency: radians a step.
         reverse: run time backwards.
+
+    Raises:
+        StepaheadError: there is no memory for so many steps; or as `Series` does.
     """
+    memory.check(200 * length, f"series.length = {length:,}", "lower it")  # most while it is written as text
     signal = np.sin(frequency * np.arange(1, length + 1))
     values = signal + generator.normal(0.0, noise_std, length)
     if reverse:
@@ -93,7 +97,10 @@ def standardised(
     if reverse:
         values, dates = values[::-1].copy(), dates and dates[::-1]
     train = values[: max(n_train, 1)]
-    std = float(train.std())
+    with np.errstate(over="ignore", invalid="ignore"):
+        std = float(train.std())
+    if not np.isfinite(std):
+        raise StepaheadError(f"series.name = {name}: its values are so large that their square overflows; scale them")
     if np.ptp(train) == 0 or std == 0:
         raise StepaheadError(
             f"series.name = {name}: its first {n_train} steps (series.n_train) are all the same, so there is nothing "

@@ -8,6 +8,8 @@ from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
 from stepahead.series.latent.kalman import StateSpace, filter_states, memory, smooth
 
+MAX_ORDER = 100
+"""Numbers in a state; the matrix that starts EM has room for about twice as many."""
 # The Hankel matrix that starts EM: rows, and how much of a long series it holds.
 _MAX_ROWS = 256
 _MAX_STEPS = 4096

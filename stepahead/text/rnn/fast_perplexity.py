@@ -1,10 +1,10 @@
-"""The perplexity of a short span, fast enough to be looked at after every epoch."""
+"""The perplexity of a span, fast enough to be looked at after every epoch."""
 
 import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
-from stepahead.core.artifacts import Ids
+from stepahead.core.artifacts import Array, Ids
 from stepahead.text.rnn.neural import Network
 
 WARMUP = 128
@@ -12,6 +12,9 @@ WARMUP = 128
 
 ROW = 512
 """tokens a row scores"""
+
+TOGETHER = 64
+"""rows side by side, which bounds memory"""
 
 
 @torch.no_grad()
@@ -22,14 +25,20 @@ def rows_perplexity(network: Network, context: Ids, ids: Ids) -> float:
     so this is close to what `NeuralLM.nll` gives, in a fraction of its N steps one after another.
     """
     known = context[-WARMUP - 1 :]
-    text = torch.from_numpy(np.concatenate([known, ids]).astype(np.int64))
-    n_rows = -(-len(ids) // ROW)
-    starts = torch.arange(n_rows) * ROW + len(known)  # (R,) where each row's scored tokens start
-    steps = torch.arange(-WARMUP - 1, ROW)[:, None] + starts  # (WARMUP + 1 + ROW, R)
-    state = network.initial_state(n_rows)
-    tokens = text[steps.clamp(0, len(text) - 1)].to(state[0].device)
+    text = np.concatenate([known, ids])
+    starts = np.arange(len(known), len(text), ROW)  # (R,) where each row's scored tokens start
+    rows = [starts[i : i + TOGETHER] for i in range(0, len(starts), TOGETHER)]
+    total = sum(_total_nll(network, text, some) for some in rows)
+    return float(torch.tensor(total / len(ids), dtype=torch.float64).exp())
+
+
+def _total_nll(network: Network, text: Ids, starts: Array) -> float:
+    """Of the tokens that the rows with these `starts` (R,) score."""
+    steps = np.arange(-WARMUP - 1, ROW)[:, None] + starts  # (WARMUP + 1 + ROW, R)
+    state = network.initial_state(len(starts))
+    tokens = torch.from_numpy(text[steps.clip(0, len(text) - 1)].astype(np.int64)).to(state[0].device)
     hidden, _ = network.hidden(tokens[:-1], state)
     logits = network.readout(hidden[WARMUP:])  # (ROW, R, V)
-    nll = cross_entropy(logits.flatten(0, 1), tokens[WARMUP + 1 :].flatten(), reduction="none").view(ROW, n_rows)
-    scored = steps[WARMUP + 1 :] < len(text)
-    return float(nll[scored.to(nll.device)].double().mean().exp())
+    nll = cross_entropy(logits.flatten(0, 1), tokens[WARMUP + 1 :].flatten(), reduction="none")  # (ROW · R,)
+    scored = torch.from_numpy((steps[WARMUP + 1 :] < len(text)).flatten())
+    return float(nll[scored.to(nll.device)].double().sum())

@@ -7,9 +7,6 @@ from pathlib import Path
 from typing import Self
 
 from stepahead.core import artifacts, stage
-from stepahead.core.artifacts import Ids
-from stepahead.text.rnn.fast_perplexity import rows_perplexity
-from stepahead.text.rnn.neural import Network
 from stepahead.text.rnn.training import Epoch
 
 REPORTS = 10
@@ -26,25 +23,24 @@ def write_history(path: Path, history: Sequence[Epoch]) -> None:
 
 
 class Progress:
-    """Follows the training of `network` on `ids` (N,), with its perplexity on `val` (M,).
+    """Follows the training of a cell.
 
     Args:
+        n_tokens: of the training span.
         earlier: how many of the `epochs` were trained before it was stopped.
         table: where the history goes at each report; what it held before comes back if the training fails.
     """
 
-    def __init__(self, network: Network, ids: Ids, val: Ids, epochs: int, earlier: int, table: Path) -> None:
-        self.network, self.ids, self.val = network, ids, val
-        self.epochs, self.earlier, self.table = epochs, earlier, table
-        self.name = network.architecture.cell
-        self.started, self.validation = time.monotonic(), ""
+    def __init__(self, cell: str, n_tokens: int, epochs: int, earlier: int, table: Path) -> None:
+        self.name, self.n_tokens, self.epochs, self.earlier, self.table = cell, n_tokens, epochs, earlier, table
+        self.started = time.monotonic()
         if earlier:
             stage.say(f"{self.name}: goes on after epoch {earlier}")
         self.bar = None
         if sys.stderr.isatty():
             from tqdm import tqdm
 
-            done, total = earlier * len(ids), epochs * len(ids)
+            done, total = earlier * n_tokens, epochs * n_tokens
             self.bar = tqdm(desc=self.name, initial=done, total=total, unit="token", unit_scale=True, leave=False)
 
     def tell(self, history: Sequence[Epoch]) -> None:
@@ -55,14 +51,15 @@ class Progress:
         due = done % max(self.epochs // REPORTS, 1) == 0
         if due:
             write_history(self.table, history)
-            self.validation = self._validation(history[-1])
-        news = f"epoch {done}/{self.epochs}, perplexity {history[-1].perplexity:.2f}{self.validation}"
+        perplexity, val = history[-1]
+        validation = "" if val is None else f", validation {val:.2f}"
+        news = f"epoch {done}/{self.epochs}, perplexity {perplexity:.2f}{validation}"
         if self.bar is not None:
             self.bar.set_postfix_str(news, refresh=False)
-            self.bar.update(len(self.ids))
+            self.bar.update(self.n_tokens)
         elif due:
-            rate = (done - self.earlier) * len(self.ids) / (time.monotonic() - self.started)
-            left = round((self.epochs - done) * len(self.ids) / rate)
+            rate = (done - self.earlier) * self.n_tokens / (time.monotonic() - self.started)
+            left = round((self.epochs - done) * self.n_tokens / rate)
             stage.say(f"{self.name}: {news}, {rate:,.0f} tokens/s, {left // 60}:{left % 60:02} left")
 
     def __enter__(self) -> Self:
@@ -81,9 +78,3 @@ class Progress:
         else:
             with artifacts.atomic(self.table) as temporary:
                 temporary.write_bytes(self.before)
-
-    def _validation(self, epoch: Epoch) -> str:
-        if len(self.val) == 0:
-            return ""
-        found = rows_perplexity(self.network, self.ids, self.val) if epoch.val is None else epoch.val
-        return f", validation {found:.2f}"

@@ -1,7 +1,7 @@
 """Training a recurrent network by truncated back-propagation through time (d2l 9.5.6)."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -47,10 +47,17 @@ class Settings:
 
 
 class Epoch(NamedTuple):
-    """What came of an epoch: the book's running perplexity, and that of the validation span where it is watched."""
+    """Result of an epoch: the book's running perplexity, then that of the validation span, where there is one."""
 
     perplexity: float
     val: float | None
+
+
+def kept_epoch(history: Sequence[Epoch]) -> int:
+    """The number, from 1 on, of the epoch whose weights are kept: the one with the lowest validation perplexity, the
+    first of several; without a validation span the last one, as in the book. 0 before the first epoch."""
+    watched = [epoch.val for epoch in history if epoch.val is not None]
+    return watched.index(min(watched)) + 1 if watched else len(history)
 
 
 def train(
@@ -63,12 +70,12 @@ def train(
     state: State | None = None,
     save: Callable[[Callable[[], State]], None] = lambda _: None,
 ) -> Iterator[Epoch]:
-    """Update the network's weights in place, yielding after each epoch; the final weights are there at the end.
+    """Update the network's weights in place, yielding after each epoch; at the end they are those of `kept_epoch`.
 
-    With `patience`, training stops when the validation perplexity has not fallen for so many epochs, and the weights
-    that had the lowest are kept; without, those of the last epoch are, and the validation span is not looked at.
+    With `patience`, training stops when the validation perplexity has not fallen for so many epochs.
 
     Args:
+        val: is watched after each epoch, unless it is empty.
         rng: draws the minibatches, `generator` the dropout masks.
         state: where an earlier call got to; its epochs are yielded at once, and the rest gives the same bytes.
         save: is called after each epoch with a function that gives the state by then.
@@ -88,13 +95,10 @@ def train(
         learner.restore(*state)
     yield from learner.history
     while len(learner.history) < settings.epochs and not 0 < settings.patience <= learner.waited:
-        perplexity = learner.epoch(len(learner.history) + 1)
-        found = learner.watch(val) if settings.patience else None
-        learner.history.append(Epoch(perplexity, found))
+        result = learner.epoch(val)
         save(learner.state)
-        yield learner.history[-1]
-    if settings.patience and learner.history:
-        learner.parameters.values.copy_(learner.kept)
+        yield result
+    learner.parameters.values.copy_(learner.kept)
 
 
 class Learner:
@@ -116,8 +120,12 @@ class Learner:
         self.dropout = Dropout(*rates, generator) if any(rates) else None
         self.updates = 0
         self.history: list[Epoch] = []
-        self.kept = self.parameters.values  # the weights with the lowest validation perplexity
-        self.waited = 0  # epochs since then
+        self.kept = self.parameters.values  # of the epoch to keep, so far
+
+    @property
+    def waited(self) -> int:
+        """Epochs since the one to keep."""
+        return len(self.history) - kept_epoch(self.history)
 
     def state(self) -> State:
         """All that the next epoch depends on."""
@@ -127,7 +135,6 @@ class Learner:
         about = {
             "history": self.history,
             "updates": self.updates,
-            "waited": self.waited,
             "rng": self.rng.bit_generator.state,
         }
         return {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}, about
@@ -139,23 +146,33 @@ class Learner:
         self.kept = loaded["kept"].to(self.parameters.values.device)
         self.generator.set_state(loaded["generator"])
         self.history = [Epoch(*epoch) for epoch in about["history"]]
-        self.updates, self.waited = about["updates"], about["waited"]
+        self.updates = about["updates"]
         self.rng.bit_generator.state = about["rng"]
         if isinstance(self.optimizer, AdamW):
             self.optimizer.mean.copy_(loaded["mean"])
             self.optimizer.square.copy_(loaded["square"])
             self.optimizer.steps = self.updates
 
-    def watch(self, val: Ids) -> float:
-        """The validation perplexity of the weights now, which are kept where it is the lowest so far."""
-        found = rows_perplexity(self.network, self.ids, val)
-        self.waited += 1
-        if found < min((epoch.val for epoch in self.history if epoch.val is not None), default=math.inf):
-            self.kept, self.waited = self.parameters.values.clone(), 0
+    def epoch(self, val: Ids) -> Epoch:
+        """One pass over the text, then a look at the validation span.
+
+        Raises:
+            StepaheadError: the loss is no longer finite.
+        """
+        found = Epoch(self._pass(), rows_perplexity(self.network, self.ids, val) if len(val) else None)
+        self.history.append(found)
+        if not math.isfinite(found.perplexity + (found.val or 0)):
+            s = self.settings
+            raise StepaheadError(
+                f"rnn.lr = {s.lr:g}: the loss is no longer finite after epoch {len(self.history)}; "
+                f"lower rnn.lr, or use rnn.clip=norm with a lower rnn.clip_bound (now {s.clip}, {s.clip_bound:g})"
+            )
+        if self.waited == 0:
+            self.kept = self.parameters.values.clone()
         return found
 
-    def epoch(self, number: int) -> float:
-        """One pass over the text; exp of the mean loss of its minibatches, each taken before its own update.
+    def _pass(self) -> float:
+        """Update on every minibatch; exp of the mean of their losses, each taken before its own update.
 
         With sequential sampling the state carries over to the next minibatch, detached, so gradients reach back
         `num_steps` tokens; with random sampling every minibatch starts from the zero state.
@@ -168,13 +185,7 @@ class Learner:
                 state = self.network.initial_state(s.batch_size)
             loss, state = self._update(inputs.mT, targets.mT.flatten(), state)
             losses.append(loss)
-        perplexity = float(torch.stack(losses).double().mean().exp())
-        if not math.isfinite(perplexity):
-            raise StepaheadError(
-                f"rnn.lr = {s.lr:g}: the training loss is no longer finite after epoch {number}; "
-                f"lower rnn.lr, or use rnn.clip=norm with a lower rnn.clip_bound (now {s.clip}, {s.clip_bound:g})"
-            )
-        return perplexity
+        return float(torch.stack(losses).double().mean().exp())
 
     def _update(
         self, inputs: torch.Tensor, targets: torch.Tensor, state: tuple[torch.Tensor, ...]

@@ -36,27 +36,28 @@ def bits_per_token(nll: Floats) -> float:
     return _mean(nll) / math.log(2)
 
 
-def bits_per_char(nll: Floats, n_characters: int) -> float:
-    """The sum of `nll` (T,) in bits over the characters of the text: comparable whatever the tokens are.
+def bits_per_char(nll: Floats, n_characters: int, spelling_bits: float) -> float:
+    """The sum of `nll` (T,) in bits over the characters of the text: comparable whatever the tokens are, because it
+    includes the bits that spell out the unknown ones (`stepahead.text.tokens.spelling`).
 
     Raises:
         StepaheadError: there is no token, or the result is not finite.
     """
-    return bits_per_token(nll) * len(nll) / n_characters
+    return (bits_per_token(nll) * len(nll) + spelling_bits) / n_characters
 
 
-def score_row(nll: Mapping[str, Floats], n_characters: int) -> dict[str, float | None]:
+def score_row(nll: Mapping[str, Floats], n_characters: int, spelling_bits: float) -> dict[str, float | None]:
     """A row of reports/tables/perplexity.csv: perplexity on each span, bits on the test span; None where it is empty.
 
     Args:
         nll: of the tokens of the spans train, val and test.
-        n_characters: of the test span.
+        n_characters, spelling_bits: of the test span.
     """
     test = nll["test"]
     return {
         **{span: perplexity(values) if len(values) else None for span, values in nll.items()},
         "bits_per_token": bits_per_token(test) if len(test) else None,
-        "bits_per_char": bits_per_char(test, n_characters) if len(test) else None,
+        "bits_per_char": bits_per_char(test, n_characters, spelling_bits) if len(test) else None,
     }
 
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 import torch
 
+from stepahead.text.rnn import fast_perplexity
 from stepahead.text.rnn.architecture import Architecture
 from stepahead.text.rnn.fast_perplexity import rows_perplexity
 from stepahead.text.rnn.neural import NeuralLM, build_network
@@ -10,7 +11,11 @@ CPU = torch.device("cpu")
 
 
 @pytest.mark.parametrize("length", [40, 512, 1300])
-def test_rows_agree_with_one_pass_over_the_whole_text(length: int) -> None:
+@pytest.mark.parametrize("together", [1, 64])
+def test_rows_agree_with_one_pass_over_the_whole_text(
+    length: int, together: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fast_perplexity, "TOGETHER", together)
     network = build_network(Architecture("gru", 6, 16), torch.Generator().manual_seed(0), CPU)
     context, ids = np.split(np.random.default_rng(0).integers(0, 6, 300 + length).astype(np.uint8), [300])
     exact = np.exp(NeuralLM(network, CPU).nll(np.concatenate([context, ids]))[300:].mean())

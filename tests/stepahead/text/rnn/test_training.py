@@ -14,7 +14,7 @@ from stepahead.text.rnn.architecture import CELLS, Architecture
 from stepahead.text.rnn.checkpoint import Checkpoint, State
 from stepahead.text.rnn.fast_perplexity import rows_perplexity
 from stepahead.text.rnn.neural import Network, build_network
-from stepahead.text.rnn.training import Epoch, Settings, train
+from stepahead.text.rnn.training import Epoch, Settings, kept_epoch, train
 
 IDS = np.tile(np.array([0, 1, 2, 3, 2, 1], dtype=np.uint8), 60)
 SETTINGS: dict[str, Any] = {"batch_size": 4, "num_steps": 6, "sampling": "sequential"}
@@ -115,23 +115,37 @@ def test_a_cosine_rises_with_the_warm_up_and_ends_at_zero() -> None:
     np.testing.assert_allclose(found, cosine * np.minimum(1, np.arange(1, 21) / 4), rtol=1e-3, atol=1e-4)
 
 
-def test_the_best_validation_weights_are_kept_and_training_stops_when_they_age() -> None:
-    """The validation span contradicts the training span, so its perplexity soon rises."""
-    val = np.tile(np.array([3, 3, 0, 0], dtype=np.uint8), 60)
+CONTRARY = np.tile(np.array([3, 3, 0, 0], dtype=np.uint8), 60)
+"""contradicts the training span, so that its perplexity soon rises"""
+
+
+@pytest.mark.parametrize("patience", [0, 3])
+def test_the_weights_that_were_best_on_the_validation_span_are_kept(patience: int) -> None:
     network = fresh("gru")
-    epochs = list(history(network, val, epochs=40, optimizer="adamw", lr=0.01, patience=3))
+    epochs = list(history(network, CONTRARY, epochs=40, optimizer="adamw", lr=0.01, patience=patience))
     watched = [epoch.val for epoch in epochs]
-    best = int(np.argmin(watched))
-    assert len(watched) == best + 1 + 3 < 40
-    assert rows_perplexity(network, IDS, val) == pytest.approx(watched[best])
+    assert len(epochs) == (kept_epoch(epochs) + patience if patience else 40)
+    assert 0 < kept_epoch(epochs) < 40
+    assert rows_perplexity(network, IDS, CONTRARY) == min(watched)
 
 
-def test_without_patience_the_last_weights_are_kept_and_validation_is_not_looked_at() -> None:
-    val = np.zeros(100, np.uint8)
-    watched, blind = fresh("rnn"), fresh("rnn")
-    assert {epoch.val for epoch in history(watched, val, epochs=3)} == {None}
-    list(history(blind, epochs=3))
-    assert torch.equal(flat(watched), flat(blind))
+def test_without_a_validation_span_the_last_weights_are_kept() -> None:
+    network, blind = fresh("rnn"), fresh("rnn")
+    weights = [flat(blind) for _ in history(blind, epochs=3)]
+    assert {epoch.val for epoch in history(network, epochs=3)} == {None}
+    assert torch.equal(flat(network), weights[-1])
+
+
+def test_watching_the_validation_span_changes_nothing_in_the_training() -> None:
+    watched = [epoch.perplexity for epoch in history(fresh("rnn"), CONTRARY, epochs=3, dropout_output=0.3)]
+    assert watched == perplexities("rnn", 3, dropout_output=0.3)
+
+
+@pytest.mark.parametrize(
+    ("watched", "kept"), [([], 0), ([None, None], 2), ([9.0, 7.0, 8.0], 2), ([7.0, 7.0], 1), ([9.0, 8.0], 2)]
+)
+def test_the_epoch_to_keep_is_the_first_of_the_best_or_the_last(watched: list[float | None], kept: int) -> None:
+    assert kept_epoch([Epoch(5.0, val) for val in watched]) == kept
 
 
 def test_patience_needs_a_validation_span() -> None:
@@ -140,7 +154,7 @@ def test_patience_needs_a_validation_span() -> None:
 
 
 def test_a_loss_that_is_no_longer_finite_is_an_error() -> None:
-    with pytest.raises(StepaheadError, match=r"rnn.lr = 1e\+20: the training loss is no longer finite after epoch"):
+    with pytest.raises(StepaheadError, match=r"rnn.lr = 1e\+20: the loss is no longer finite after epoch"):
         perplexities("rnn", 3, lr=1e20, clip="none")
 
 
@@ -149,13 +163,19 @@ def test_a_loss_that_is_no_longer_finite_is_an_error() -> None:
     [
         {"sampling": "random"},
         {"optimizer": "adamw", "lr": 0.01, "weight_decay": 0.1, "schedule": "cosine", "lr_warmup": 3},
-        {"patience": 2, "dropout_output": 0.3, "lr": 2.0},
+        {"dropout_output": 0.3, "lr": 2.0},
+        {"patience": 4},
     ],
 )
-def test_a_training_that_was_stopped_goes_on_to_the_same_bytes(changes: dict[str, Any], tmp_path: Path) -> None:
+@pytest.mark.parametrize("val", [IDS[:0], IDS[:100], CONTRARY], ids=["none", "alike", "contrary"])
+def test_a_training_that_was_stopped_goes_on_to_the_same_bytes(
+    changes: dict[str, Any], val: Ids, tmp_path: Path
+) -> None:
     """Its state goes through a file, into a network whose weights are others."""
+    if len(val) == 0:
+        changes = changes | {"patience": 0}
     settings = Settings(**{**SETTINGS, "epochs": 8, **changes})
-    saved, val = Checkpoint(tmp_path / "state", seconds=0), IDS[:100]
+    saved = Checkpoint(tmp_path / "state", seconds=0)
 
     def run(network: Network, state: State | None, epochs: int) -> list[Epoch]:
         randomness = np.random.default_rng(0), torch.Generator().manual_seed(1)
@@ -168,4 +188,6 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bytes(changes: dict[str
     for weight in resumed.parameters().values():
         weight.data.zero_()
     assert run(resumed, saved.read(), 99) == history
+    if val is CONTRARY:
+        assert kept_epoch(history) <= 3  # the weights to keep come out of the file
     assert torch.equal(flat(resumed), flat(whole))

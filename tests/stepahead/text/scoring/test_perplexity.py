@@ -37,12 +37,17 @@ def test_a_perplexity_too_large_for_a_float_is_refused() -> None:
 
 def test_bits_per_character_do_not_depend_on_the_tokens() -> None:
     chars, pairs = np.full(6, math.log(4)), np.full(3, math.log(16))  # the same text, cut more finely or less
-    assert bits_per_char(chars, 6) == pytest.approx(bits_per_token(chars)) == pytest.approx(2)
-    assert bits_per_char(pairs, 6) == pytest.approx(2)
+    assert bits_per_char(chars, 6, 0) == pytest.approx(bits_per_token(chars)) == pytest.approx(2)
+    assert bits_per_char(pairs, 6, 0) == pytest.approx(2)
+
+
+def test_bits_per_character_include_the_spelling_of_unknown_tokens() -> None:
+    known, unknown = np.full(3, math.log(16)), np.full(3, math.log(2))  # the same text; the second says less of it
+    assert bits_per_char(unknown, 6, spelling_bits=9) == pytest.approx(bits_per_char(known, 6, spelling_bits=0))
 
 
 def test_a_row_has_null_where_a_span_is_empty() -> None:
-    row = score_row({"train": np.zeros(3), "val": np.zeros(0), "test": np.zeros(0)}, 0)
+    row = score_row({"train": np.zeros(3), "val": np.zeros(0), "test": np.zeros(0)}, 0, 0)
     assert row == {"train": 1.0, "val": None, "test": None, "bits_per_token": None, "bits_per_char": None}
 
 
