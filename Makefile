@@ -30,10 +30,11 @@ check: setup-dev       ## lint, format and types
 	ruff format --check .
 	mypy
 
-bench: setup           ## time the pipeline, long texts, and the training beside the book's own code
+bench: setup           ## time the pipeline, long texts, and trainings beside the book's own code and on a busy machine
 	python -m benchmarks.pipeline
 	python -m benchmarks.big_text
 	python -m benchmarks.d2l
+	python -m benchmarks.load
 
 whole-job: setup       ## the book's whole chapter, with its own code and here; about ten minutes
 	python -m benchmarks.whole_job

@@ -53,6 +53,7 @@ class Watch:
     def __init__(self, folder: Path) -> None:
         self.times = folder / "times"
         (folder / "sitecustomize.py").write_text(WATCH, encoding="utf-8")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's Python keeps what it has compiled
         os.environ |= {"PYTHONPATH": str(folder), "STEPAHEAD_TIMES": str(self.times)}
         self.imports: dict[str, float] = {}
         """seconds that each stage imported, the last time that it ran"""

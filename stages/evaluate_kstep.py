@@ -6,7 +6,8 @@ from pathlib import Path
 from stepahead.core import artifacts, losses, params, stage
 from stepahead.series.data.dataset import Series, read_series
 from stepahead.series.data.forecaster import Forecaster
-from stepahead.series.data.refits import Fits, fit_all, load_fits
+from stepahead.series.data.model_file import read_model_of
+from stepahead.series.data.refits import Fits, fit_all
 from stepahead.series.latent.lvar import LatentAR
 from stepahead.series.linear.linear_ar import LinearAR
 from stepahead.series.networks.direct import DirectMLP
@@ -34,7 +35,7 @@ def main() -> None:
     horizons = sorted(config.horizons)
     origins = held_out_origins(series.n_train, len(series.values), horizons[-1])
     paths = [path for family in FAMILIES for path in sorted(Path(f"models/series/{family}").glob("*.safetensors"))]
-    fits = {path.stem: load_fits(path, FAMILIES.values()) for path in paths}
+    fits = {path.stem: read_model_of(path, FAMILIES.values(), series) for path in paths}
     trained = {model: Fits(by_end) for model, by_end in fits.items()}
     every = baselines(series, config.refit_every) | trained
     shown = origins[:SHOWN]
@@ -61,7 +62,7 @@ def main() -> None:
         n_points=len(origins),
         horizons=horizons,
     )
-    artifacts.write_json(Path("reports/metrics/kstep.json"), metrics)
+    artifacts.write_metrics(Path("reports/metrics/kstep.json"), metrics)
 
 
 def baselines(series: Series, refit_every: int) -> dict[str, Fits]:

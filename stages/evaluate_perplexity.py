@@ -58,7 +58,7 @@ def main() -> None:
         scored_on=spans["test"],
         n_points=len(spans["test"]),
     )
-    artifacts.write_json(Path("reports/metrics/perplexity.json"), perplexity_metrics(rows))
+    artifacts.write_metrics(Path("reports/metrics/perplexity.json"), perplexity_metrics(rows))
 
 
 def score(model: Any, spans: dict[str, artifacts.Array], warmup: int) -> Scores:

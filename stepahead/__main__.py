@@ -4,8 +4,11 @@ import argparse
 import os
 import sys
 
-from stepahead.commands import compare, exps, forecast, generate
-from stepahead.core import stage
+from stepahead.core import numerics, stage
+
+numerics.pin()
+
+from stepahead.commands import compare, exps, forecast, generate  # noqa: E402 (they load NumPy)
 
 COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare, "exps": exps}
 

@@ -13,6 +13,7 @@ import yaml
 
 from docs.fill import PAGES, RESULTS, TABLES, fill
 from stepahead.core.artifacts import read_json
+from stepahead.core.params import leaves
 from tests.project import Project
 
 LANGUAGES = PAGES[:2]
@@ -54,6 +55,11 @@ def test_what_the_pages_show_of_a_run_is_what_its_metrics_say(committed: Path) -
     for model, row in perplexity.items():
         shown = found["perplexity"][model]
         assert row == {span: shown.get("book", shown[span]) if span == "train" else shown[span] for span in row}
+
+
+def test_the_metrics_are_few_enough_to_read(committed: Path) -> None:
+    rows = [read_json(path) for path in (committed / "reports/metrics").glob("*.json")]
+    assert sum(1 for row in rows for key, _ in leaves(row) if key) <= 80
 
 
 def to_six_digits(value: Any) -> Any:

@@ -6,8 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from stepahead.compare import chart_data as comparison_exhibits
-from stepahead.compare import tables
+from stepahead.compare import chart_data, tables
 from stepahead.compare.comparison import Comparison, Metric
 from stepahead.report import charts
 from stepahead.report.chart_data import Exhibit
@@ -63,11 +62,11 @@ def _figures(comparison: Comparison, looks: Mapping[str, Look]) -> list[Figure]:
     if sweep:
         alike = f"Runs that differ in nothing but {sweep.key}, from {sweep.values[0]} to {sweep.values[-1]}."
         found += [
-            _figure("sweep", f"Error against {sweep.key}", comparison_exhibits.sweep_exhibit(sweep), alike),
+            _figure("sweep", f"Error against {sweep.key}", chart_data.sweep_exhibit(sweep), alike),
             _figure(
                 "perplexity_sweep",
                 f"Perplexity against {sweep.key}",
-                comparison_exhibits.perplexity_sweep_exhibit(sweep),
+                chart_data.perplexity_sweep_exhibit(sweep),
                 alike,
             ),
         ]
@@ -75,14 +74,14 @@ def _figures(comparison: Comparison, looks: Mapping[str, Look]) -> list[Figure]:
         _figure(
             "curves",
             "Error against k",
-            comparison_exhibits.curve_exhibit(comparison, looks),
+            chart_data.curve_exhibit(comparison, looks),
             "A line a run. Bands are one standard deviation over weight seeds; whether two runs differ by more than "
             "chance stands in the table of scores. The level line, where the noise is known, is the floor.",
         ),
         _figure(
             "training",
             "Training",
-            comparison_exhibits.training_exhibit(comparison, looks),
+            chart_data.training_exhibit(comparison, looks),
             "Running perplexity on the training text, a line a run. Low here says little about any other text.",
         ),
     ]

@@ -92,9 +92,10 @@ def legend(comparison: Comparison, mark: str) -> str:
     if not n_tests:
         return ""
     return (
-        f"{mark}: more than chance. Of all changes marked so, 5 % are expected to be chance (Benjamini–Hochberg over "
-        f"{n_tests} test{'s' * (n_tests > 1)}). Tested over weight seeds where both runs have several (paired t test), "
-        "else over held-out steps or test tokens (Diebold–Mariano), which says nothing about another training."
+        f"{mark}: more than chance. Of all changes marked so, at most 5 % are expected to be chance "
+        f"(Benjamini–Hochberg over {n_tests} test{'s' * (n_tests > 1)}). Tested over weight seeds where both runs have "
+        "several (t test, paired by seed), else over held-out steps or test tokens (Diebold–Mariano), which says "
+        "nothing about another training."
     )
 
 

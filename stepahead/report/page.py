@@ -194,10 +194,14 @@ def tidy(svg: str, name: str, title: str, colors: Mapping[str, Look] = NO_COLORS
     svg = re.sub(r'(\bid="|"#|url\(#)', rf"\1{PurePath(name).stem}-", svg)
     svg = re.sub(r' (d|x|y)="[^"]*"', lambda match: re.sub(r"(?<=\.\d)\d+", "", match[0]), svg)
     svg = re.sub(r"\s+", " ", svg)
-    page = {"#ffffff": "var(--paper)", "#000000": "currentColor"}
-    page |= {color.lower(): f"var(--{look.variable})" for color, look in colors.items()}
-    svg = re.sub(r"(?<=: )#[0-9a-f]{6}", lambda match: page.get(match[0], match[0]), svg)
-    svg = re.sub(r" font-family: [^;]*;", "", svg)
+    theme = {"#ffffff": "var(--paper)", "#000000": "currentColor"}
+    theme |= {color.lower(): f"var(--{look.variable})" for color, look in colors.items()}
+
+    def themed(style: re.Match[str]) -> str:
+        shown = re.sub(r"#[0-9a-f]{6}", lambda color: theme.get(color[0], color[0]), style[0])
+        return re.sub(r" font-family: [^;]*;", "", shown)
+
+    svg = re.sub(r'style="[^"]*"', themed, svg)
     label = Markup('<svg role="img" aria-label="{}" fill="currentColor"').format(title)
     return svg.replace("<svg", str(label), 1).replace("> <", "><").strip()
 

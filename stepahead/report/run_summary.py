@@ -1,13 +1,13 @@
-"""What was run, for the top of the page: settings and where they differ from the defaults, data, device, versions."""
+"""What was run, for the page: the data, the settings and where they differ from the defaults, the versions."""
 
 import json
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stepahead.core.artifacts import Array
+from stepahead.core.override import override
 from stepahead.core.params import leaves
 from stepahead.report.columns import Columns
 from stepahead.series.data.dataset import Series
@@ -19,7 +19,7 @@ PACKAGES = ("dvc", "numpy", "torch", "matplotlib", "vl-convert-python")
 class Setting:
     """A param with its value and its default, as YAML would write them; default is None where there is none.
 
-    `override`: the value as the option -S of `dvc exp run` takes it.
+    `override`: the option of `dvc exp run` that sets it.
     """
 
     key: str
@@ -35,32 +35,13 @@ class Setting:
 def settings(params: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[Setting]:
     """Every leaf of `params`, with the value that `defaults` has for it."""
     known = {key: as_text(value) for key, value in leaves(defaults)}
-    return [Setting(key, as_text(value), known.get(key), override(value)) for key, value in leaves(params)]
+    return [Setting(key, as_text(value), known.get(key), override(key, value)) for key, value in leaves(params)]
 
 
 def command(changed: Iterable[Setting]) -> str:
     """The shell command that makes this run from the defaults."""
-    options = [f" -S {shlex.quote(f'{s.key}={s.override}')}" for s in changed if s.changed]
-    return "dvc exp run" + "".join(options) if options else "dvc repro"
-
-
-def override(value: Any) -> str:
-    """A param's value in the grammar of Hydra, which reads the option -S of `dvc exp run`."""
-    if isinstance(value, list):
-        return f"[{','.join(map(override, value))}]"
-    if not isinstance(value, str):
-        return json.dumps(value, default=str)
-    if re.fullmatch(r"[A-Za-z_][A-Za-z0-9_./-]*", value) and value.lower() not in {
-        "null",
-        "true",
-        "false",
-        "nan",
-        "inf",
-    }:
-        return value
-    # a backslash is itself, except before a quote
-    quoted = re.sub(r"(\\*)('|$)", lambda found: found[1] * 2 + ("\\'" if found[2] else ""), value)
-    return f"'{quoted}'"
+    options = [s.override for s in changed if s.changed]
+    return " ".join(["dvc exp run", *options]) if options else "dvc repro"
 
 
 def series_fact(series: Series) -> str:

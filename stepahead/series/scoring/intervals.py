@@ -40,9 +40,9 @@ class Score:
     """The squared errors origin by origin, mean over the seeds, as `block_means`: (len(horizons), blocks)."""
 
 
-def calibration_origins(series: Series, horizon: int) -> Array:
+def calibration_origins(calibration_end: int, n_train: int, horizon: int) -> Array:
     """Every origin whose targets all lie in the calibration part, the end of the training part, (n_cal,)."""
-    return np.arange(series.calibration_end, series.n_train - horizon + 1)
+    return np.arange(calibration_end, n_train - horizon + 1)
 
 
 def possible_levels(n_cal: int) -> list[float]:
@@ -79,7 +79,7 @@ def score(model: Predictor, series: Series, origins: Array, horizons: Sequence[i
 
 def _calibrate(model: Predictor, series: Series, horizon: int) -> tuple[list[float], Array]:
     """The levels there can be, and the half-widths of each seed's intervals, (n_seeds, levels, horizon)."""
-    origins = calibration_origins(series, horizon)
+    origins = calibration_origins(series.calibration_end, series.n_train, horizon)
     levels = possible_levels(len(origins))
     if not levels:
         return [], np.empty((1, 0, horizon))

@@ -1,4 +1,5 @@
 import json
+import math
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -219,3 +220,12 @@ def test_json_keeps_every_script_readable(tmp_path: Path) -> None:
     artifacts.write_json(tmp_path / "types.json", ["时", "é"])
     assert "时" in (tmp_path / "types.json").read_text(encoding="utf-8")
     assert json.loads((tmp_path / "types.json").read_bytes()) == ["时", "é"]
+
+
+def test_metrics_have_six_digits_and_none_is_not_finite(tmp_path):
+    path = tmp_path / "metrics.json"
+    artifacts.write_metrics(path, {"floor": 0.2**2, "ols": {"k1": 0.0417654321, "k64": 123456789.0}, "n": 3})
+    assert json.loads(path.read_text()) == {"floor": 0.04, "ols": {"k1": 0.0417654, "k64": 123457000.0}, "n": 3}
+    with pytest.raises(StepaheadError, match=r"metrics\.json: ols\.k1 is nan, not a finite number"):
+        artifacts.write_metrics(path, {"ols": {"k1": math.nan}})
+    assert json.loads(path.read_text())["n"] == 3

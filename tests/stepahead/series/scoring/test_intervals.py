@@ -73,7 +73,7 @@ def test_the_forecasts_to_show_are_those_from_the_first_origins(shown, monkeypat
 
 def test_calibration_targets_lie_in_the_end_of_the_training_part():
     series = simulated(200, 100)
-    np.testing.assert_array_equal(calibration_origins(series, 20), np.arange(75, 81))
+    np.testing.assert_array_equal(calibration_origins(series.calibration_end, 100, 20), np.arange(75, 81))
 
 
 @pytest.mark.parametrize(("n_cal", "levels"), [(-5, []), (3, []), (4, [0.8]), (18, [0.8]), (19, [0.8, 0.95])])
