@@ -42,18 +42,12 @@ whole-job: setup       ## the book's whole chapter, with its own code and here; 
 quality: setup         ## the two recipes for much quality in little time; writes benchmarks/quality.json
 	python -m benchmarks.quality
 
-book: setup            ## the book's models with the book's settings; writes benchmarks/book.json
+book: setup            ## the book's models with the book's settings (presets/book); writes benchmarks/book.json
 	python -m benchmarks.book
 
 # On the full text, split 80/10/10: an LSTM alone and mixed with 12-grams. About ten minutes on two cores.
 time-machine: setup    ## the best language model of the full Time Machine, as the experiment time-machine
-	dvc exp run --name time-machine \
-	  -S corpus.name=time_machine -S tokens.n_train=-1 -S tokens.n_val=17343 -S tokens.n_test=17343 \
-	  -S 'models.ngram=[1,2,6,12]' -S 'models.rnn=[lstm]' -S rnn.num_layers=2 -S rnn.readout=all -S rnn.forget_bias=1 \
-	  -S rnn.num_steps=32 -S rnn.batch_size=16 -S rnn.optimizer=adamw -S rnn.lr=0.01 -S rnn.schedule=cosine \
-	  -S rnn.lr_warmup=100 -S rnn.epochs=26 -S rnn.patience=26 -S rnn.dropout_recurrent=0.2 \
-	  -S rnn.dropout_layers=0.4 -S rnn.dropout_output=0.4 \
-	  evaluate_perplexity generate_text
+	dvc exp run --name time-machine $$(cat presets/time-machine) evaluate_perplexity generate_text
 
 # Trains only what it is about, and the perceptron, which is quick. About two minutes on two cores.
 sweep: setup           ## tau from 2 to 128 for the linear and the latent model, two at a time, compared

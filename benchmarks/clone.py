@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shlex
 import subprocess
 import sys
 import time
@@ -31,6 +32,13 @@ def clone(folder: Path) -> Path:
     """The last commit of this checkout in a new folder, with an empty DVC cache."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     return folder
+
+
+def preset(name: str) -> dict[str, Any]:
+    """The params (dotted) that a file in presets/ sets, which holds options of `dvc exp run`."""
+    words = shlex.split((ROOT / "presets" / name).read_text(encoding="utf-8"))
+    pairs = [word.partition("=") for word in words if word != "-S"]
+    return {key: yaml.safe_load(value) for key, _, value in pairs}
 
 
 def set_params(path: Path, values: dict[str, Any]) -> None:

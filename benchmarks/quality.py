@@ -16,19 +16,17 @@ from benchmarks.clone import ROOT, clone, machine
 from benchmarks.peer import environment
 from benchmarks.whole_job import stages, timed
 from benchmarks.worker import Worker
-from stepahead.core.artifacts import read_json, write_json
+from stepahead.core.artifacts import write_json
+from stepahead.report.results import read_perplexities
 
 TEXT = "dvc exp run evaluate_perplexity -S corpus.name=time_machine"
-ADAMW = "-S rnn.optimizer=adamw -S rnn.schedule=cosine"
-BOOK_COMMAND = (
-    f"{TEXT} -S 'rnn.cells=[rnn]' {ADAMW} -S rnn.lr=0.008 -S rnn.lr_warmup=40 -S rnn.num_steps=20 -S rnn.epochs=60"
-)
+BOOK_COMMAND = f"{TEXT} -S 'models.rnn=[rnn]'"
 HELD_OUT_COMMAND = (
-    f"{TEXT} -S tokens.n_train=-1 -S tokens.n_val=17343 -S tokens.n_test=17343 -S 'ngram.orders=[6,12]' "
-    f"-S 'rnn.cells=[lstm]' -S rnn.forget_bias=1 -S rnn.batch_size=16 -S rnn.num_steps=32 {ADAMW} -S rnn.lr=0.01 "
-    "-S rnn.lr_warmup=100 -S rnn.epochs=8 -S rnn.dropout_output=0.2"
+    f"{TEXT} -S tokens.n_train=-1 -S tokens.n_val=17343 -S tokens.n_test=17343 -S 'models.ngram=[6,12]' "
+    "-S 'models.rnn=[lstm]' -S rnn.forget_bias=1 -S rnn.num_steps=32 -S rnn.lr=0.01 -S rnn.lr_warmup=100 "
+    "-S rnn.epochs=8 -S rnn.dropout_output=0.2"
 )
-EPOCHS, THREADS, SEED = 500, 2, 0  # of the book
+EPOCHS, THREADS, SEED = 500, 2, 0  # of d2l's training
 
 
 def main() -> None:
@@ -62,7 +60,7 @@ def by_command(command: str, models: list[str], folder: Path) -> list[dict[str, 
     }
     seconds, lines = timed(shlex.split(command), project, env)
     print(f"{command}: {seconds:.1f} s", flush=True)
-    took, scores = stages(lines, seconds), read_json(project / "reports/metrics/perplexity.json")
+    took, scores = stages(lines, seconds), read_perplexities(project / "reports/tables/perplexity.csv")
     rows = []
     for model in models:
         training = sum(took[stage] for stage in training_stages(model, scores[model]))
@@ -73,11 +71,10 @@ def by_command(command: str, models: list[str], folder: Path) -> list[dict[str, 
 
 
 def training_stages(model: str, score: dict[str, Any]) -> list[str]:
-    """Those that a row of perplexity.json needs; a mixture's are of its network and of the longest n-gram."""
+    """Those that a row of perplexity.csv needs; a mixture's are of its network and of the n-grams."""
     if model == "mixture":
-        return [f"train_rnn@{score['neural']}", "train_ngram@12"]
-    order = model.removeprefix("ngram_")
-    return [f"train_ngram@{order}" if order != model else f"train_rnn@{model}"]
+        return [f"train_rnn@{score['neural']}", "train_ngram"]
+    return ["train_ngram" if model.startswith("ngram_") else f"train_rnn@{model}"]
 
 
 if __name__ == "__main__":

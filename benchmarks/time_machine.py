@@ -3,22 +3,21 @@
 Runs what `make time-machine` runs, in a fresh clone of the last commit; the scores go to benchmarks/time_machine.json.
 """
 
-import shlex
 import subprocess
 import tempfile
 from pathlib import Path
 
 from benchmarks.clone import ROOT, clone, machine, run
-from stepahead.core.artifacts import read_json, write_json
+from stepahead.core.artifacts import write_json
+from stepahead.report.results import read_perplexities
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         project = clone(Path(folder) / "stepahead")
         recipe = subprocess.check_output(["make", "--dry-run", "time-machine"], cwd=project, text=True)
-        command = recipe[recipe.index("dvc exp run") :].replace("\\\n", " ")
-        where, cost = machine(), run(*shlex.split(command), cwd=project)
-        rows = read_json(project / "reports/metrics/perplexity.json")
+        where, cost = machine(), run("bash", "-c", recipe[recipe.index("dvc exp run") :], cwd=project)
+        rows = read_perplexities(project / "reports/tables/perplexity.csv")
     for model, row in sorted(rows.items(), key=lambda item: item[1]["test"]):
         print(f"{model}: validation {row['val']:.3f}, test {row['test']:.3f}")
     print(f"{cost.seconds:.0f} s, peak memory of a process {cost.memory:.0f} MB")

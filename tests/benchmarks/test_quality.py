@@ -9,8 +9,8 @@ from benchmarks.quality import training_stages
     ("model", "stages"),
     [
         ("lstm", ["train_rnn@lstm"]),
-        ("ngram_6", ["train_ngram@6"]),
-        ("mixture", ["train_rnn@lstm", "train_ngram@12"]),
+        ("ngram_6", ["train_ngram"]),
+        ("mixture", ["train_rnn@lstm", "train_ngram"]),
     ],
 )
 def test_a_model_takes_the_stages_that_train_it(model: str, stages: list[str]) -> None:

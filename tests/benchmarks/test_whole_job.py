@@ -12,10 +12,10 @@ def test_a_stage_takes_until_the_next_one_starts() -> None:
     lines = [
         (0.5, "'data/local.dvc' didn't change, skipping\n"),
         (1.0, "Running stage 'train_rnn@rnn':\n"),
-        (1.1, "> python -m stages.train_rnn rnn\n"),
-        (4.0, "Running stage 'plot':\n"),
+        (1.1, "> python -m stages.train_rnn\n"),
+        (4.0, "Running stage 'plot_text':\n"),
     ]
-    assert stages(lines, 9.0) == {"train_rnn@rnn": 3.0, "plot": 5.0}
+    assert stages(lines, 9.0) == {"train_rnn@rnn": 3.0, "plot_text": 5.0}
 
 
 def test_its_settings_are_params_and_its_targets_stages(root: Path, tmp_path: Path) -> None:
