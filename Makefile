@@ -6,32 +6,35 @@ export DVC_SITE_CACHE_DIR := $(CURDIR)/.dvc/tmp/site
 export MPLCONFIGDIR := $(CURDIR)/.cache/matplotlib
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
-.PHONY: repro test test-all check setup bench whole-job quality book time-machine sweep compare-md readme clean
-# Where two trainings share the cores, a thread that waits must not keep one busy.
-JOBS ?= 1
-repro: setup           ## run every stage that is not up to date; with JOBS=2, two trainings at a time
-ifneq ($(JOBS),1)
-	dvc repro generate_series build_vocab
-	dvc stage list --name-only | grep ^train_ | sort -r \
-	  | OMP_WAIT_POLICY=PASSIVE xargs -n 1 -P $(JOBS) dvc --wait-for-lock repro --single-item
+# How many stages run at a time, where they need nothing from each other; 1 is plain dvc.
+ifndef JOBS
+JOBS := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
 endif
-	dvc repro
+DVC := $(if $(filter 1,$(JOBS)),dvc,python -m stepahead.parallel $(JOBS))
 
-test: setup            ## the tests that are quick
+.PHONY: repro exp test test-all check bench whole-job quality book time-machine sweep compare-md exps readme setup setup-dev clean help
+repro: setup           ## run every stage that is not up to date
+	$(DVC) repro
+
+exp: setup             ## an experiment with other params: make exp S="tau=8 seed=1"
+	$(DVC) exp run $(foreach set,$(S),--set-param '$(set)')
+
+test: setup-dev        ## the tests that are quick
 	python -m pytest -m 'not slow' -n 2 --dist worksteal
 
-test-all: setup        ## every test, with those that kill, serve, share and repeat whole pipelines
+test-all: setup-dev    ## every test, with those that kill, serve, share and repeat whole pipelines
 	python -m pytest -n 2 --dist worksteal
 
-check: setup           ## lint, format and types
+check: setup-dev       ## lint, format and types
 	ruff check .
 	ruff format --check .
 	mypy
 
-bench: setup           ## time the pipeline, long texts, and the training beside the book's own code
+bench: setup           ## time the pipeline, long texts, and trainings beside the book's own code and on a busy machine
 	python -m benchmarks.pipeline
 	python -m benchmarks.big_text
 	python -m benchmarks.d2l
+	python -m benchmarks.load
 
 whole-job: setup       ## the book's whole chapter, with its own code and here; about ten minutes
 	python -m benchmarks.whole_job
@@ -66,15 +69,29 @@ BASE ?= HEAD
 compare-md: setup      ## what changed since BASE, as Markdown for a pull request
 	@python -m stepahead compare --markdown $(BASE)
 
+exps: setup            ## the experiments, a line each: the params that vary and the scores that changed
+	@python -m stepahead exps
+
 readme: setup          ## fill the README's tables from the tracked files
 	python -m docs.fill
 
-setup: .venv/.ready
+setup: .venv/.ready    ## install what the stages need
+setup-dev: .venv/.dev  ## install what the tests and checks need too
 
+INSTALL := python -m pip install --disable-pip-version-check --constraint constraints.txt --editable
 .venv/.ready: pyproject.toml constraints.txt
+	@git rev-parse --git-dir >/dev/null 2>&1 || { echo "error: DVC needs a git repository, and this folder is in none;" \
+	  "git clone the project, or here: git init && git add --all && git commit --message start"; exit 1; }
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv
-	python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	$(INSTALL) .
+	touch $@
+
+.venv/.dev: .venv/.ready
+	$(INSTALL) '.[dev]'
 	touch $@
 
 clean:                 ## forget the environment and DVC's cache of results
 	rm -rf .venv .dvc/cache .dvc/tmp .cache
+
+help:                  ## this list
+	@sed -En 's/^([a-z-]+):[^#]*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22

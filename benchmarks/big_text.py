@@ -1,4 +1,4 @@
-"""Send long texts through the first stages of the text wing: `python -m benchmarks.big_text` (a few minutes, 5 GB).
+"""Send long texts through the first stages of the text part: `python -m benchmarks.big_text` (a few minutes, 5 GB).
 
 Each stage runs as its own process, its start included; the corpora are made in a temporary folder. Beside them the
 book's way (d2l 9.2: lists of strings) on the smallest. Goes to benchmarks/big_text.json.

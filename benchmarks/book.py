@@ -14,7 +14,7 @@ import numpy as np
 from benchmarks.clone import ROOT, Cost, clone, machine, run
 from stepahead.core.artifacts import read_json, write_json
 from stepahead.series.data.dataset import read_series
-from stepahead.series.data.refits import load_fits
+from stepahead.series.data.model_file import read_model
 from stepahead.series.networks.mlp import MLP
 from stepahead.series.scoring.kstep import training_mse
 
@@ -47,7 +47,7 @@ def main() -> None:
             run("git", "checkout", "--quiet", "params.yaml", cwd=project)
         cost = run(*shlex.split(MLP_COMMAND), cwd=project)
         series = read_series(project / "data/series/series.csv", project / "data/series/series.json")
-        mlp = cast(MLP, load_fits(project / "models/series/mlp.safetensors", [MLP])[series.n_train])
+        mlp = cast(MLP, read_model(project / "models/series/mlp/mlp.safetensors", [MLP])[0][series.n_train])
         mse = np.sort(training_mse(mlp, series.scaled[: series.n_train]))
         here = f"{mse[0]:.3f} / {np.median(mse):.3f} / {mse[-1]:.3f}"
         rows.append(row("MLP, tau 4", "training MSE", "0.046 / 0.052 / 0.068", here, MLP_COMMAND, cost))

@@ -42,15 +42,15 @@ def train(path: str, cell: str, num_hiddens: int, seed: int, epochs: int) -> dic
 def gemm(cell: str, num_hiddens: int, vocab_size: int, seconds: float) -> float:
     """GFLOP/s of the matrix products of a training minibatch, at their shapes and one after the other, and no more."""
     products = [
-        (count, torch.rand(rows, inner), torch.rand(inner, columns), torch.empty(rows, columns))
+        (count, np.ones((rows, inner), "f"), np.ones((inner, columns), "f"), np.empty((rows, columns), "f"))
         for count, rows, inner, columns in training_products(cell, num_hiddens, vocab_size)
     ]
-    flops = sum(2 * count * a.numel() * b.shape[1] for count, a, b, _ in products)
+    flops = sum(2 * count * a.size * b.shape[1] for count, a, b, _ in products)
     started, minibatches = time.perf_counter(), 0
     while (elapsed := time.perf_counter() - started) < seconds or minibatches == 0:
         for count, a, b, out in products:
             for _ in range(count):
-                torch.mm(a, b, out=out)
+                np.matmul(a, b, out=out)
         minibatches += 1
     return flops * minibatches / elapsed / 1e9
 

@@ -1,4 +1,4 @@
-"""What the series wing costs and how good it is: `python -m benchmarks.series` (about five minutes).
+"""What the series part costs and how good it is: `python -m benchmarks.series` (about five minutes).
 
 Scoring long series, all default models in a fresh clone of the last commit, the latent AR model against the oracle,
 and every model on time run forwards and backwards. Goes to benchmarks/series.json.
@@ -40,9 +40,6 @@ def main() -> None:
     if size:
         return score_ols(*size)
     scored = scoring()  # first, because a process starts with the memory of the one that starts it
-    from stepahead.nn import runtime
-
-    runtime.prepare("cpu", threads=1)
     params = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     measured = {
         "machine": machine(),
@@ -60,7 +57,7 @@ def score_ols(points: int, horizon: int) -> None:
     """Make a sine, fit the linear model at tau 8 on the book's 604 steps, score it with its intervals on the rest."""
     series = sine(points, 0.01, 0.2, 604, np.random.default_rng(0))
     model, origins = Fits(fit_all(LinearAR(8, "ols", "drop"), series, 0)), held_out_origins(604, points, horizon)
-    score(model, series, origins, horizon)
+    score(model, series, origins, [horizon])
 
 
 def scoring() -> list[dict[str, float]]:
@@ -144,17 +141,19 @@ def default_models(params: dict[str, Any]) -> dict[str, Forecaster]:
     tau, pad = params["tau"], params["windows"]["pad"]
     seeds = {"n_seeds": params["n_seeds"], "seed": params["seed"]}
     shared: dict[str, Any] = {"tau": tau, "pad": pad, **seeds}
-    direct, recurrent = dict(params["direct"]), dict(params["recurrent"])
-    names, cells = direct.pop("models"), recurrent.pop("cells")
+    models: dict[str, list[str]] = params["models"]
     horizons = tuple(params["kstep"]["horizons"])
     return {
         "persistence": Persistence(),
         "mean": Mean(),
-        **{method: LinearAR(tau, method, pad) for method in params["linear"]["models"]},
-        "mlp": MLP(**params["mlp"], **shared),
-        **{name: DirectMLP(horizons=horizons, surgery=SURGERY[name], **direct, **shared) for name in names},
-        **{cell: Recurrent(cell, **recurrent, **shared) for cell in cells},
-        "lvar": LatentAR(**params["lvar"]),
+        **{method: LinearAR(tau, method, pad) for method in models["linear"]},
+        **{name: MLP(**params["mlp"], **shared) for name in models["mlp"]},
+        **{
+            name: DirectMLP(horizons=horizons, surgery=SURGERY[name], **params["direct"], **shared)
+            for name in models["direct"]
+        },
+        **{cell: Recurrent(cell, **params["recurrent"], **shared) for cell in models["recurrent"]},
+        **{name: LatentAR(**params["lvar"]) for name in models["lvar"]},
     }
 
 

@@ -1,21 +1,25 @@
-"""The tables of the README, in both its languages, filled from tracked files: `python -m docs.fill`.
+"""The tables of the README and of docs/, filled from tracked files: `python -m docs.fill`.
 
 A table stands between the lines `<!-- table: NAME -->` and `<!-- end -->`; a test fails where it is not what the files
-say now.
+of the last commit say. What the pages show of a run goes to docs/results.json first, because git has no other tables of
+it than its metrics, and those are rewritten by every run.
 """
 
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from stepahead.compare.tables import table
-from stepahead.core.artifacts import atomic, read_json, read_text, write_text
+from stepahead.core.artifacts import atomic, read_json, read_table, read_text, write_json, write_text
 
-PAGES = ("README.md", "README.zh-CN.md")
+PAGES = ("README.md", "README.zh-CN.md", "docs/params.md", "docs/performance.md", "docs/results.md")
+RESULTS = Path("docs/results.json")
+LEVELS = ("0.8", "0.95")  # of the intervals whose coverage is shown
+SPANS = ("book", "train", "val", "test")
 
 
 def fill(text: str, root: Path) -> str:
@@ -27,40 +31,59 @@ def fill(text: str, root: Path) -> str:
     return re.sub(r"(<!-- table: (\w+) -->)\n.*?<!-- end -->", filled, text, flags=re.DOTALL)
 
 
+def results(root: Path) -> dict[str, Any]:
+    """What the pages show of the run in `root`: the content of docs/results.json.
+
+    kstep: model -> k -> mean squared error and its spread over seeds; floor; intervals: model -> k -> coverage at each
+    of `LEVELS`; perplexity: model -> span -> perplexity, `book` being measured while training.
+    """
+    metrics = read_json(root / "reports/metrics/kstep.json")
+    floor, horizons = metrics.get("floor"), {k[1:] for k in metrics["persistence"]}
+    found: dict[str, Any] = {"floor": floor and _rounded(floor), "kstep": {}, "intervals": {}, "perplexity": {}}
+    for row in _rows(root / "reports/tables/kstep.csv"):
+        if row["k"] in horizons:
+            found["kstep"].setdefault(row["model"], {})[row["k"]] = [_rounded(row["mse"]), _rounded(row["mse_std"])]
+    for row in _rows(root / "reports/tables/intervals.csv"):
+        if row["k"] in horizons and row["level"] in LEVELS:
+            of_model = found["intervals"].setdefault(row["model"], {})
+            of_model.setdefault(row["k"], {})[row["level"]] = _rounded(row["coverage"])
+    for row in _rows(root / "reports/tables/perplexity.csv"):
+        found["perplexity"][row["model"]] = {span: _rounded(row[span]) for span in SPANS if row[span]}
+    return found
+
+
 def kstep_table(root: Path) -> str:
     """Mean squared error of each model at each reported horizon, the worst at the longest one first."""
-    rows = read_json(root / "reports/metrics/kstep.json")
-    floor = rows.pop("floor", None)
-    horizons = sorted(next(iter(rows.values())), key=lambda k: int(k[1:]))
+    found = read_json(root / RESULTS)
+    horizons = sorted(next(iter(found["kstep"].values())), key=int)
     lines = [
-        [f"`{model}`", *(_with_spread(row[k]["mse"], row[k]["mse_std"]) for k in horizons)]
-        for model, row in sorted(rows.items(), key=lambda item: -item[1][horizons[-1]]["mse"])
+        [f"`{model}`", *(_with_spread(*row[k]) for k in horizons)]
+        for model, row in sorted(found["kstep"].items(), key=lambda item: -item[1][horizons[-1]][0])
     ]
-    if floor:
-        lines.append(["*floor*", *[f"{floor['mse']:.4f}"] * len(horizons)])
-    return table(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
+    if found["floor"]:
+        lines.append(["*floor*", *[f"{found['floor']:.4f}"] * len(horizons)])
+    return table(["model", *(f"k = {k}" for k in horizons)], lines)
 
 
 def perplexity_table(root: Path) -> str:
     """Perplexity of each language model on what it was trained on and on what it was not."""
-    rows = read_json(root / "reports/metrics/perplexity.json")
-    columns = ["book", "train", "val", "test"]
+    rows = read_json(root / RESULTS)["perplexity"]
     lines = [
-        [f"`{model}`", *("–" if row.get(c) is None else f"{row[c]:.2f}" for c in columns)]
+        [f"`{model}`", *(f"{row[span]:.2f}" if span in row else "–" for span in SPANS)]
         for model, row in sorted(rows.items(), key=lambda item: -item[1]["test"])
     ]
-    return table(["model", "the book's figure (training, running)", *columns[1:]], lines)
+    return table(["model", "the book's figure (training, running)", *SPANS[1:]], lines)
 
 
 def interval_table(root: Path) -> str:
     """Measured coverage of the 80 % and the 95 % intervals at each reported horizon."""
-    rows = read_json(root / "reports/metrics/intervals.json")
-    horizons = sorted(next(iter(rows.values())), key=lambda k: int(k[1:]))
+    rows = read_json(root / RESULTS)["intervals"]
+    horizons = sorted(next(iter(rows.values())), key=int)
     lines = [
-        [f"`{model}`", *(f"{row[k]['coverage_80']:.0%} / {row[k]['coverage_95']:.0%}" for k in horizons)]
+        [f"`{model}`", *(" / ".join(f"{row[k][level]:.0%}" for level in LEVELS) for k in horizons)]
         for model, row in sorted(rows.items())
     ]
-    return table(["model", *(f"k = {k[1:]}" for k in horizons)], lines)
+    return table(["model", *(f"k = {k}" for k in horizons)], lines)
 
 
 def reverse_table(root: Path) -> str:
@@ -92,18 +115,22 @@ def book_table(root: Path) -> str:
 
 
 def time_table(root: Path) -> str:
-    """What a user waits for."""
+    """What a user waits for, and how much of it is DVC's, how much imports."""
     measured = read_json(root / "benchmarks/pipeline.json")
-    lines = [
-        ["`dvc repro` from nothing", f"{measured['cold_repro_s']:.0f} s"],
-        ["`dvc repro` with nothing to do", f"{measured['nothing_to_do_s']:.1f} s"],
-        ["`dvc exp run -S tau=8`", f"{measured['tau_8_s']:.0f} s"],
-        ["the same again (DVC's run cache)", f"{measured['tau_8_again_s']:.0f} s"],
-        ["until a stage with torch is at work", f"{measured['start_torch_s']:.1f} s"],
-        ["until a stage without is", f"{measured['start_numpy_s']:.2f} s"],
-        ["largest process", f"{measured['peak_memory_mb']} MB"],
-    ]
-    return table(["what", f"on {measured['machine']['processor']}"], lines)
+    names = {
+        "cold": "`dvc repro` from nothing",
+        "nothing": "`dvc repro` with nothing to do",
+        "tau": "`dvc exp run -S tau=8`",
+        "again": "the same again (DVC's run cache)",
+    }
+    lines = []
+    for key, name in names.items():
+        alone, together = measured["rows"][key], measured["rows"][f"{key}, two at a time"]
+        seconds = [*(alone[part] for part in ("s", "dvc", "imports", "computing")), together["s"]]
+        lines.append([name, *(f"{s:.1f} s" for s in seconds)])
+    lines.append(["a stage more", f"{measured['extra_stage_s']:.2f} s", *["–"] * 4])
+    header = ["what", f"on {measured['machine']['processor']}", "of it DVC", "imports", "computing"]
+    return table([*header, "two stages at a time"], lines)
 
 
 def diff_table(root: Path) -> str:
@@ -144,7 +171,7 @@ def speed_table(root: Path) -> str:
         ]
         for model, row in sorted(measured["rows"].items(), key=lambda item: -item[1]["ratio"])
     ]
-    header = ["model", "tokens/s", "d2l", "ratio (range)", "GFLOP/s", "share of the products' rate"]
+    header = ["model", "tokens/s", "d2l", "ratio (range)", "GFLOP/s", "% of matrix-multiply throughput"]
     return table(header, lines) + f"\n\n{_measured_on(measured['machine'])}"
 
 
@@ -191,13 +218,39 @@ def _measured_on(machine: Mapping[str, str]) -> str:
 def param_table(root: Path) -> str:
     """Which stages run when a param changes, from the dependencies in dvc.yaml."""
     stages = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
     followers = {name: _after(name, stages) for name in stages}
     keys: dict[tuple[str, ...], list[str]] = {}
-    for key in dict.fromkeys(key for stage in stages.values() for key in stage.get("params", [])):
-        readers = [name for name, stage in stages.items() if key in stage.get("params", [])]
+    for key, section in _leaves(params):
+        readers = [name for name, stage in stages.items() if _reads(stage, key, section)]
         runs = {follower for name in readers for follower in followers[name]}
-        keys.setdefault(tuple(name for name in stages if name in runs), []).append(f"`{key}`")
-    return table(["change", "and these stages run"], [[", ".join(k), ", ".join(runs)] for runs, k in keys.items()])
+        keys.setdefault(tuple(name for name in stages if name in runs), []).append(key)
+    lines = [[", ".join(_in_short(those, params)), ", ".join(runs)] for runs, those in keys.items()]
+    return table(["change", "and these stages run"], lines)
+
+
+def _leaves(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each param's key, and the section that it stands in, itself where it stands in none."""
+    for section, value in params.items():
+        keys = [f"{section}.{key}" for key in value] if isinstance(value, dict) else [section]
+        yield from ((key, section) for key in keys)
+
+
+def _reads(stage: Mapping[str, Any], key: str, section: str) -> bool:
+    """Whether a stage runs again, or has other entries, when the param changes."""
+    entries = "".join(stage.get("matrix", {}).values())
+    declared = {*stage.get("params", []), *stage["deps"]}
+    return bool({key, section, "params.yaml"} & declared) or f"${{{key}}}" in entries
+
+
+def _in_short(keys: list[str], params: Mapping[str, Any]) -> list[str]:
+    """The keys, with `section.*` for all of a section."""
+    short: dict[str, None] = {}
+    for key in keys:
+        section = key.partition(".")[0]
+        whole = [each for each, of in _leaves(params) if of == section]
+        short[f"`{section}.*`" if len(whole) > 1 and {*whole} <= {*keys} else f"`{key}`"] = None
+    return list(short)
 
 
 def _after(name: str, stages: Mapping[str, Any]) -> set[str]:
@@ -219,6 +272,16 @@ def _path(out: str | Mapping[str, Any]) -> str:
 
 def _overlap(dep: str, out: str) -> bool:
     return dep == out or dep.startswith(f"{out}/") or out.startswith(f"{dep}/")
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    columns = read_table(path)
+    return (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
+
+
+def _rounded(number: str | float) -> float:
+    """As the metrics are: to six significant digits."""
+    return float(f"{float(number):.6g}")
 
 
 def _with_spread(mean: float, spread: float) -> str:
@@ -243,9 +306,10 @@ TABLES: dict[str, Callable[[Path], str]] = {
 
 
 if __name__ == "__main__":
+    write_json(RESULTS, results(Path()))
     for page in map(Path, PAGES):
         write_text(page, fill(page.read_text(encoding="utf-8"), Path()))
     # what stands in params.yaml now is what the page calls the defaults
     write_text(Path("stepahead/report/template/defaults.yaml"), read_text(Path("params.yaml")))
     with atomic(Path("docs/kstep_error.png")) as temporary:  # DVC keeps the figures, but a page needs one in git
-        shutil.copyfile("reports/figures/kstep_error.png", temporary)
+        shutil.copyfile("reports/figures/series/kstep_error.png", temporary)

@@ -1,10 +1,11 @@
-"""Runs before a stage's own imports, which take a second where torch is among them."""
+"""Runs before a stage's own imports, which load the numeric libraries and take a second where torch is among them."""
 
 import gc
 import sys
 
-from stepahead.core import stage
+from stepahead.core import numerics, stage
 
+numerics.pin()
 if sys.argv[0] == "-m":  # what it is while `python -m stages.NAME` looks for the module; tests import stages too
-    stage.stop_on_interrupt()
+    stage.begin()
     gc.disable()  # imports make much and leave no garbage; stage.run enables it again

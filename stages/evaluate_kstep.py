@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead.core import artifacts, params, stage
+from stepahead.core import artifacts, losses, params, stage
 from stepahead.series.data.dataset import Series, read_series
 from stepahead.series.data.forecaster import Forecaster
-from stepahead.series.data.refits import Fits, fit_all, load_fits
+from stepahead.series.data.model_file import read_model_of
+from stepahead.series.data.refits import Fits, fit_all
 from stepahead.series.latent.lvar import LatentAR
 from stepahead.series.linear.linear_ar import LinearAR
 from stepahead.series.networks.direct import DirectMLP
@@ -34,11 +35,11 @@ def main() -> None:
     horizons = sorted(config.horizons)
     origins = held_out_origins(series.n_train, len(series.values), horizons[-1])
     paths = [path for family in FAMILIES for path in sorted(Path(f"models/series/{family}").glob("*.safetensors"))]
-    fits = {path.stem: load_fits(path, FAMILIES.values()) for path in paths}
+    fits = {path.stem: read_model_of(path, FAMILIES.values(), series) for path in paths}
     trained = {model: Fits(by_end) for model, by_end in fits.items()}
     every = baselines(series, config.refit_every) | trained
     shown = origins[:SHOWN]
-    scores = {model: score(each, series, origins, horizons[-1], len(shown)) for model, each in every.items()}
+    scores = {model: score(each, series, origins, horizons, len(shown)) for model, each in every.items()}
     errors = {model: each.mse for model, each in scores.items()}
     # a direct model has no output beyond the longest horizon
     direct = {m: last for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], DirectMLP)}
@@ -54,7 +55,14 @@ def main() -> None:
     }
     for name, table in tables.items():
         artifacts.write_table(TABLES / f"{name}.csv", table)
-    artifacts.write_json(Path("reports/metrics/kstep.json"), metrics)
+    losses.write_losses(
+        Path("reports/losses/kstep.safetensors"),
+        {model: each.losses for model, each in scores.items()},
+        scored_on=series.values[origins[0] :],
+        n_points=len(origins),
+        horizons=horizons,
+    )
+    artifacts.write_metrics(Path("reports/metrics/kstep.json"), metrics)
 
 
 def baselines(series: Series, refit_every: int) -> dict[str, Fits]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from stepahead.core import artifacts, params, stage
+from stepahead.core import artifacts, losses, params, stage
 from stepahead.core.errors import StepaheadError
 from stepahead.text.scoring.load import load_model, ngram_files
 from stepahead.text.scoring.mixture import mix_nll, mixture_weight
@@ -45,13 +45,20 @@ def main() -> None:
         neural, ngram = nll[best], nll[[*ngrams][-1]]
         weight = mixture_weight(neural["val"], ngram["val"])
         mixed = {span: mix_nll(neural[span], ngram[span], weight) for span, ids in spans.items() if len(ids)}
-        row = score_row(dict.fromkeys(spans, np.zeros(0)) | mixed, n_characters)
+        nll["mixture"] = dict.fromkeys(spans, np.zeros(0)) | mixed
+        row = score_row(nll["mixture"], n_characters)
         rows["mixture"] = {**row, "weight": weight, "neural": best}
     entropy_rate = artifacts.read_json(Path("data/corpus/about.json"))["entropy_rate"]
     if entropy_rate is not None and len(spans["test"]):
         rows["floor"] = floor_row(entropy_rate, len(spans["test"]), n_characters)
     artifacts.write_table(Path("reports/tables/perplexity.csv"), perplexity_table(rows))
-    artifacts.write_json(Path("reports/metrics/perplexity.json"), perplexity_metrics(rows))
+    losses.write_losses(
+        Path("reports/losses/perplexity.safetensors"),
+        {model: losses.block_means(each["test"]) for model, each in nll.items()},
+        scored_on=spans["test"],
+        n_points=len(spans["test"]),
+    )
+    artifacts.write_metrics(Path("reports/metrics/perplexity.json"), perplexity_metrics(rows))
 
 
 def score(model: Any, spans: dict[str, artifacts.Array], warmup: int) -> Scores:

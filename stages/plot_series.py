@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
-
 from stepahead.core import artifacts, params, stage
 from stepahead.report import diagnostic_figures, series_figures
+from stepahead.report.columns import Columns, as_predicted, rows_where, split_by
 from stepahead.report.drawing import Drawing, save
 from stepahead.series.data.dataset import Series, read_series
 
-TABLES = Path("reports/tables")
+TABLES = ("gradient_cosines", "intervals", "kstep", "multistep", "orders", "predictions")
 
 
 @dataclass(frozen=True)
@@ -22,51 +21,46 @@ class Config:
 def main() -> None:
     params.load(Config)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
+    tables = {name: artifacts.read_columns(Path(f"reports/tables/{name}.csv")) for name in TABLES}
+    errors, intervals = (
+        as_predicted(tables[name], tables["predictions"], tables["multistep"]) for name in ("kstep", "intervals")
+    )
     floor = None if series.noise_std is None else series.noise_std**2
-    errors, orders = read("kstep"), read("orders")
-    multistep, predictions = read("multistep").set_index("t"), read("predictions").set_index("t")
-    horizons = sorted(set(predictions["k"].tolist()))
-    by_horizon = {k: predictions[predictions["k"] == k].drop(columns="k") for k in horizons}
+    of_first = " (first weight seed)" if errors["mse_std"].any() else ""
+    by_horizon = dict(sorted(split_by(tables["predictions"], "k").items()))
     drawings = {
         "series": partial(series_figures.series_figure, series),
         "multistep": partial(
             series_figures.prediction_figure,
             series,
-            multistep,
-            "From the end of training on, fed with their own predictions",
+            tables["multistep"],
+            f"From the end of training on, fed with their own predictions{of_first}",
         ),
         "kstep": partial(series_figures.kstep_figure, series, by_horizon),
         "kstep_error": partial(series_figures.error_figure, errors, floor),
-        "orders": partial(diagnostic_figures.order_figure, orders),
-        **draw_intervals(series, errors, multistep),
-        **draw_gradients(),
+        "orders": partial(diagnostic_figures.order_figure, tables["orders"]),
     }
     if 1 in by_horizon:
-        drawings["one_step"] = partial(series_figures.prediction_figure, series, by_horizon[1], "One step ahead")
+        title = f"One step ahead{of_first}"
+        drawings["one_step"] = partial(series_figures.prediction_figure, series, by_horizon[1], title)
+    if len(intervals["k"]):  # the training part may be too short to calibrate any
+        drawings["coverage"] = partial(diagnostic_figures.coverage_figure, intervals)
+        drawings |= draw_intervals(series, errors, intervals, tables["multistep"])
+    if len(tables["gradient_cosines"]["k"]):
+        drawings["gradient_cosines"] = partial(diagnostic_figures.gradient_figure, tables["gradient_cosines"])
     save(drawings, Path("reports/figures/series"))
 
 
-def draw_intervals(series: Series, errors: pd.DataFrame, multistep: pd.DataFrame) -> dict[str, Drawing]:
-    intervals = read("intervals")
-    if intervals.empty:  # the training part was too short to calibrate any
+def draw_intervals(series: Series, errors: Columns, intervals: Columns, multistep: Columns) -> dict[str, Drawing]:
+    """The intervals of the best model that predicts any number of steps; none where there is no such model."""
+    horizon = int(errors["k"].max())
+    last = split_by(rows_where(errors, errors["k"] == horizon), "model")
+    scores = {model: row["mse"][0] for model, row in last.items() if model in multistep}
+    if not scores:
         return {}
-    drawings = {"coverage": partial(diagnostic_figures.coverage_figure, intervals)}
-    last = errors[(errors["k"] == errors["k"].max()) & errors["model"].isin(multistep.columns)]
-    if last.empty:
-        return drawings
-    best = str(last.loc[last["mse"].idxmin(), "model"])
-    path = multistep[best].iloc[: errors["k"].max()]
-    of_best = intervals[intervals["model"] == best]
-    return drawings | {"intervals": partial(series_figures.interval_figure, series, best, path, of_best)}
-
-
-def draw_gradients() -> dict[str, Drawing]:
-    gradients = read("gradient_cosines")
-    return {} if gradients.empty else {"gradient_cosines": partial(diagnostic_figures.gradient_figure, gradients)}
-
-
-def read(name: str) -> pd.DataFrame:
-    return artifacts.read_frame(TABLES / f"{name}.csv")
+    best = min(scores, key=lambda model: scores[model])
+    of_best = rows_where(intervals, intervals["model"] == best)
+    return {"intervals": partial(series_figures.interval_figure, series, best, multistep[best][:horizon], of_best)}
 
 
 if __name__ == "__main__":

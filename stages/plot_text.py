@@ -7,7 +7,7 @@ from pathlib import Path
 from stepahead.core import artifacts, params, stage
 from stepahead.report import text_figures
 from stepahead.report.drawing import save
-from stepahead.report.results import read_perplexities
+from stepahead.report.results import kept_epochs, levels, read_perplexities
 
 TABLES = Path("reports/tables")
 
@@ -20,14 +20,16 @@ class Config:
 def main() -> None:
     config = params.load(Config)
     paths = stage.matrix_outputs(Path("reports/training"), config.cells, ".csv")
-    drawings = {"perplexity": partial(text_figures.perplexity_figure, read_perplexities(TABLES / "perplexity.csv"))}
+    rows = read_perplexities(TABLES / "perplexity.csv")
+    drawings = {"perplexity": partial(text_figures.perplexity_figure, rows)}
     if paths:
-        histories = {cell: artifacts.read_frame(path)["perplexity"] for cell, path in paths.items()}
-        drawings["training_perplexity"] = partial(text_figures.training_figure, histories)
-        gradients = artifacts.read_frame(TABLES / "gradient_flow.csv")
+        histories = {cell: artifacts.read_columns(path) for cell, path in paths.items()}
+        compared = levels(rows, artifacts.read_json(Path("data/vocab/summary.json"))["size"])
+        drawings["training_perplexity"] = partial(text_figures.training_figure, histories, kept_epochs(rows), compared)
+        gradients = artifacts.read_columns(TABLES / "gradient_flow.csv")
         drawings["gradient_flow"] = partial(text_figures.gradient_figure, gradients)
-    horizon = artifacts.read_frame(TABLES / "horizon_entropy.csv")
-    if not horizon.empty:
+    horizon = artifacts.read_columns(TABLES / "horizon_entropy.csv")
+    if len(horizon["k"]):
         drawings["horizon_entropy"] = partial(text_figures.horizon_figure, horizon)
     save(drawings, Path("reports/figures/text"))
 

@@ -1,12 +1,11 @@
 """Train networks with an output for each horizon, with and without gradient surgery."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from stepahead.core import params, stage
-from stepahead.nn import runtime
 from stepahead.series.data.dataset import read_series
-from stepahead.series.data.refits import fit_all, save_family
+from stepahead.series.data.model_file import fit_family
 from stepahead.series.data.windows import PADS
 from stepahead.series.networks.direct import SURGERY, DirectMLP
 
@@ -27,25 +26,11 @@ class Config:
 
 
 def main() -> None:
-    config = params.load(Config)
+    config = asdict(params.load(Config))
+    names, refit_every = config.pop("models"), config.pop("refit_every")
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    runtime.prepare("cpu", threads=1)  # a second thread only slows down networks as small as this
-    fits = {}
-    for name in config.models:
-        model = DirectMLP(
-            config.tau,
-            config.hidden,
-            config.horizons,
-            config.epochs,
-            config.batch_size,
-            config.lr,
-            config.n_seeds,
-            config.seed,
-            SURGERY[name],
-            config.pad,
-        )
-        fits[name] = fit_all(model, series, config.refit_every)
-    save_family(Path("models/series/direct"), fits)
+    models = {name: DirectMLP(surgery=SURGERY[name], **config) for name in names}
+    fit_family(Path("models/series/direct"), models, series, refit_every)
 
 
 if __name__ == "__main__":

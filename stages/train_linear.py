@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stepahead.core import artifacts, params, stage
 from stepahead.series.data.dataset import read_series
-from stepahead.series.data.refits import fit_all, save_family
+from stepahead.series.data.model_file import fit_family
 from stepahead.series.data.windows import PADS, lag_windows
 from stepahead.series.diagnostics.residuals import residual_autocorrelation
 from stepahead.series.linear.linear_ar import METHODS, LinearAR
@@ -25,11 +25,9 @@ def main() -> None:
     config = params.load(Config)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
     models = {method: LinearAR(config.tau, method, config.pad) for method in config.models}
-    fits = {name: fit_all(model, series, config.refit_every) for name, model in models.items()}
-    save_family(Path("models/series/linear"), fits)
+    fits = fit_family(Path("models/series/linear"), models, series, config.refit_every)
     rows = []
-    train = series.scaled[: series.n_train]
-    features, labels = lag_windows(train, config.tau, config.pad)
+    features, labels = lag_windows(series.scaled[: series.n_train], config.tau, config.pad)
     for name, by_end in fits.items():
         residuals = labels - by_end[series.n_train].one_step(features)
         rows.append({"model": name, **residual_autocorrelation(residuals, config.tau + LAGS, fitted=config.tau)})

@@ -1,11 +1,11 @@
 """Fit the latent AR model, which has states instead of lags."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from stepahead.core import params, stage
 from stepahead.series.data.dataset import read_series
-from stepahead.series.data.refits import fit_all, save_family
+from stepahead.series.data.model_file import fit_family
 from stepahead.series.latent.lvar import LatentAR
 
 
@@ -18,11 +18,10 @@ class Config:
 
 
 def main() -> None:
-    config = params.load(Config)
+    config = asdict(params.load(Config))
+    models, refit_every = config.pop("models"), config.pop("refit_every")
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    model = LatentAR(config.order, config.iterations)
-    fits = {name: fit_all(model, series, config.refit_every) for name in config.models}
-    save_family(Path("models/series/lvar"), fits)
+    fit_family(Path("models/series/lvar"), {name: LatentAR(**config) for name in models}, series, refit_every)
 
 
 if __name__ == "__main__":

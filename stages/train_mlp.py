@@ -1,12 +1,11 @@
 """Train the book's perceptron on lag windows, from all weight seeds together."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from stepahead.core import params, stage
-from stepahead.nn import runtime
 from stepahead.series.data.dataset import read_series
-from stepahead.series.data.refits import fit_all, save_family
+from stepahead.series.data.model_file import fit_family
 from stepahead.series.data.windows import PADS
 from stepahead.series.networks.mlp import MLP
 
@@ -26,20 +25,10 @@ class Config:
 
 
 def main() -> None:
-    config = params.load(Config)
+    config = asdict(params.load(Config))
+    models, refit_every = config.pop("models"), config.pop("refit_every")
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    runtime.prepare("cpu", threads=1)  # a second thread only slows down networks as small as this
-    model = MLP(
-        config.tau,
-        config.hidden,
-        config.epochs,
-        config.batch_size,
-        config.lr,
-        config.n_seeds,
-        config.seed,
-        config.pad,
-    )
-    save_family(Path("models/series/mlp"), {name: fit_all(model, series, config.refit_every) for name in config.models})
+    fit_family(Path("models/series/mlp"), {name: MLP(**config) for name in models}, series, refit_every)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,13 @@
 """Train recurrent networks that read the lag window as a sequence, from all weight seeds together."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from stepahead.core import params, stage
-from stepahead.nn import runtime
 from stepahead.series.data.dataset import read_series
-from stepahead.series.data.refits import fit_all, save_family
+from stepahead.series.data.model_file import fit_family
 from stepahead.series.data.windows import PADS
-from stepahead.series.networks.cells import GATES
+from stepahead.series.networks.cells import CELLS
 from stepahead.series.networks.recurrent import Recurrent
 
 
@@ -22,29 +21,16 @@ class Config:
     epochs: int = params.param("recurrent.epochs", params.integer(0))
     batch_size: int = params.param("recurrent.batch_size", params.integer(1))
     lr: float = params.param("recurrent.lr", params.number(above=0))
-    models: tuple[str, ...] = params.param("models.recurrent", params.list_of(params.choice(*GATES), empty=True))
+    models: tuple[str, ...] = params.param("models.recurrent", params.list_of(params.choice(*CELLS), empty=True))
     refit_every: int = params.param("kstep.refit_every", params.integer(0))
 
 
 def main() -> None:
-    config = params.load(Config)
+    config = asdict(params.load(Config))
+    cells, refit_every = config.pop("models"), config.pop("refit_every")
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    runtime.prepare("cpu", threads=1)  # a second thread only slows down networks as small as this
-    fits = {}
-    for cell in config.models:
-        model = Recurrent(
-            cell,
-            config.tau,
-            config.num_hiddens,
-            config.epochs,
-            config.batch_size,
-            config.lr,
-            config.n_seeds,
-            config.seed,
-            config.pad,
-        )
-        fits[cell] = fit_all(model, series, config.refit_every)
-    save_family(Path("models/series/recurrent"), fits)
+    models = {cell: Recurrent(cell, **config) for cell in cells}
+    fit_family(Path("models/series/recurrent"), models, series, refit_every)
 
 
 if __name__ == "__main__":

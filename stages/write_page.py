@@ -1,17 +1,20 @@
-"""Put it all on one page, with what was run and what came out."""
+"""Put it all on one page: what came out first, then what was run."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stepahead.core import artifacts, params, stage
-from stepahead.report import chart_data, page, results, run_summary
-from stepahead.report.line_styles import Look, model_looks
+from stepahead.report import answer, chart_data, page, results, run_summary
+from stepahead.report.columns import Columns, as_predicted
+from stepahead.report.line_styles import Look, model_color, model_looks
 from stepahead.series.data.dataset import Series, read_series
 
+FIGURES = Path("reports/figures")
 TABLES = Path("reports/tables")
 TEMPLATE = Path("stepahead/report/template")
-SETTINGS = {"params": Path("params.yaml"), "defaults": TEMPLATE / "defaults.yaml"}
-PREDICTIONS = {"kstep": "predictions", "multistep": "multistep"}  # chart -> table
+DRAWN = ("kstep", "multistep", "orders", "predictions", "residuals", "stationarity")
 
 
 @dataclass(frozen=True)
@@ -21,54 +24,91 @@ class Config:
 
 def main() -> None:
     params.load(Config)
+    settings, defaults = (params.read_yaml(path) for path in (Path("params.yaml"), TEMPLATE / "defaults.yaml"))
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    settings = {name: params.read_yaml(path) for name, path in SETTINGS.items()}
-    cells = stage.matrix_outputs(Path("reports/training"), settings["params"]["models"]["rnn"], ".csv")
-    summary = artifacts.read_json(Path("data/vocab/summary.json"))
-    about = artifacts.read_json(Path("data/corpus/about.json"))
-    looks = model_looks(dict.fromkeys([*artifacts.read_frame(TABLES / "kstep.csv")["model"], *cells]))
+    tables = {name: artifacts.read_columns(TABLES / f"{name}.csv") for name in DRAWN}
+    errors = results.read_errors(TABLES / "kstep.csv", settings["kstep"]["horizons"])
+    perplexities = results.read_perplexities(TABLES / "perplexity.csv")
+    about, vocab = (artifacts.read_json(Path(f"data/{name}.json")) for name in ("corpus/about", "vocab/summary"))
+    histories = stage.matrix_outputs(Path("reports/training"), settings["models"]["rnn"], ".csv")
+    curves = {cell: artifacts.read_columns(path) for cell, path in histories.items()}
+    looks = model_looks(dict.fromkeys([*errors, *curves]))
     generated = artifacts.read_json(Path("reports/generated.json"))
-    drawings = {path.stem: artifacts.read_text(path) for path in sorted(Path("reports/figures").glob("*/*.svg"))}
+    floor = None if series.noise_std is None else series.noise_std**2
+    charts = series_charts(series, tables, looks, floor) | text_charts(curves, perplexities, looks, vocab["size"])
     content = page.Page(
-        facts={
-            "Series": run_summary.series_fact(series),
-            "Text": run_summary.corpus_fact(about, summary, settings["params"]["tokens"]),
-            "Seeds": f"{settings['params']['n_seeds']} weight seeds per series model, one per text model",
+        answers={
+            "series": answer.series_answer(errors, floor),
+            "text": answer.text_answer(perplexities, vocab["size"]),
         },
-        settings=run_summary.settings(**settings),
-        versions=run_summary.pinned_versions(artifacts.read_text(Path("constraints.txt"))),
-        series_table=results.series_table(
-            results.read_errors(TABLES / "kstep.csv", settings["params"]["kstep"]["horizons"]), floor(series)
-        ),
-        text_table=results.text_table(results.read_perplexities(TABLES / "perplexity.csv")),
-        figures=page.figures(drawings, params.read_yaml(TEMPLATE / "captions.yaml"), charts(series, cells, looks)),
+        tables={"series": results.series_table(errors, floor), "text": results.text_table(perplexities)},
+        data={
+            "series": run_summary.series_fact(series),
+            "text": run_summary.corpus_fact(about, vocab, settings["tokens"]),
+        },
+        checks=run_summary.checks(tables["stationarity"], tables["residuals"]),
+        figures=page.figures(drawings(), captions(series, settings, tables["orders"], vocab), charts, colors(looks)),
         continuations=[page.continuation(model, row) for model, row in generated.items()],
+        settings=run_summary.settings(settings, defaults),
+        versions=run_summary.pinned_versions(artifacts.read_text(Path("constraints.txt"))),
         looks=list(looks.values()),
     )
     html = page.render("index.html", content, page.read_assets(TEMPLATE, Path("reports/vega.js")))
     artifacts.write_text(Path("reports/index.html"), html)
 
 
-def charts(series: Series, cells: dict[str, Path], looks: dict[str, Look]) -> dict[str, chart_data.Exhibit]:
+def series_charts(
+    series: Series, tables: Mapping[str, Columns], looks: Mapping[str, Look], floor: float | None
+) -> dict[str, chart_data.Exhibit]:
     label, limits = run_summary.value_label(series), run_summary.value_limits(series.values[series.n_train :])
-    errors = artifacts.read_frame(TABLES / "kstep.csv")
-    frames = {name: artifacts.read_frame(TABLES / f"{table}.csv") for name, table in PREDICTIONS.items()}
-    histories = {cell: artifacts.read_frame(path)["perplexity"] for cell, path in cells.items()}
+    errors = as_predicted(tables["kstep"], tables["predictions"], tables["multistep"])
+    predictions = {"kstep": tables["predictions"], "multistep": tables["multistep"]}
     return {
         "series": chart_data.series_exhibit(series, label),
-        "kstep_error": chart_data.error_exhibit(errors, looks, floor(series)),
+        "kstep_error": chart_data.error_exhibit(errors, looks, floor),
         **{
-            name: chart_data.prediction_exhibit(series, frame, looks, errors, label, limits)
-            for name, frame in frames.items()
+            name: chart_data.prediction_exhibit(series, columns, looks, errors, label, limits)
+            for name, columns in predictions.items()
         },
-        "training_perplexity": chart_data.training_exhibit(histories, looks),
-        "perplexity": chart_data.perplexity_exhibit(results.read_perplexities(TABLES / "perplexity.csv")),
     }
 
 
-def floor(series: Series) -> float | None:
-    """The error that nobody beats on average, where the noise is known."""
-    return None if series.noise_std is None else series.noise_std**2
+def text_charts(
+    curves: Mapping[str, Columns], perplexities: Mapping[str, Any], looks: Mapping[str, Look], vocab_size: int
+) -> dict[str, chart_data.Exhibit]:
+    kept, levels = results.kept_epochs(perplexities), results.levels(perplexities, vocab_size)
+    return {
+        "training_perplexity": chart_data.learning_exhibit(curves, looks, kept, levels),
+        "perplexity": chart_data.perplexity_exhibit(perplexities),
+    }
+
+
+def captions(
+    series: Series, settings: Mapping[str, Any], orders: Columns, vocab: Mapping[str, Any]
+) -> dict[str, dict[str, Any]]:
+    """What stands under each figure, as far as it is true of this run."""
+    conditions = {
+        "signal": series.signal is not None,
+        "seeds": settings["n_seeds"] > 1,
+        "validated": vocab["characters"]["val"] > 0,
+    }
+    written = params.read_yaml(TEMPLATE / "captions.yaml")
+    found = {name: page.caption(about, conditions) for name, about in written.items()}
+    best = int(orders["tau"][orders["bic"].argmin()])
+    if best != settings["tau"]:
+        found["orders"]["try_next"] = f"dvc exp run -S tau={best}"
+    return found
+
+
+def drawings() -> dict[str, str]:
+    """The figures by their files without the ending, which name the part: series/kstep."""
+    paths = sorted(FIGURES.glob("*/*.svg"))
+    return {path.relative_to(FIGURES).with_suffix("").as_posix(): artifacts.read_text(path) for path in paths}
+
+
+def colors(looks: Mapping[str, Look]) -> dict[str, Look]:
+    """The colours of the drawings that follow the page's theme."""
+    return {model_color(model): look for model, look in looks.items()}
 
 
 if __name__ == "__main__":

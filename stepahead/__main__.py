@@ -1,14 +1,16 @@
-"""The results from a terminal: python -m stepahead generate, forecast, compare."""
+"""The results from a terminal: python -m stepahead generate, forecast, compare, exps."""
 
 import argparse
 import os
 import sys
 
-from stepahead.commands import compare, forecast, generate
-from stepahead.core.errors import StepaheadError
-from stepahead.core.stage import in_one_line
+from stepahead.core import numerics, stage
 
-COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare}
+numerics.pin()
+
+from stepahead.commands import compare, exps, forecast, generate  # noqa: E402 (they load NumPy)
+
+COMMANDS = {"generate": generate, "forecast": forecast, "compare": compare, "exps": exps}
 
 
 def main() -> None:
@@ -20,20 +22,14 @@ def main() -> None:
         command.add_arguments(subparser)
         subparser.set_defaults(run=command.run)
     arguments = parser.parse_args()
+    stage.begin_command()
     try:
         arguments.run(arguments)
-    except StepaheadError as error:
-        sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("\ninterrupted")
     except BrokenPipeError:
         # whoever read the output has seen enough; Python would complain when it flushes at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except Exception as error:
-        told = in_one_line(error)
-        if told is None:
-            raise
-        sys.exit(f"error: {told}")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,6 @@
-"""What every test shares: one thread (the networks here are tiny), and a small pipeline that has run."""
+"""What every test shares: the arithmetic of the stages, and a small pipeline that has run."""
 
 import os
-
-os.environ["OMP_NUM_THREADS"] = "1"
-
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,8 +9,11 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from stepahead.core import numerics
 from tests.browser import ARGUMENTS
 from tests.project import ROOT, Project
+
+numerics.pin()
 
 
 @pytest.fixture(scope="session")

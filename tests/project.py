@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from benchmarks.clone import set_params
+from stepahead.core import numerics
 
 ROOT = Path(__file__).parent.parent
 
@@ -86,12 +87,14 @@ class Project:
 
     def __init__(self, folder: Path, watched: Path | None = None) -> None:
         self.folder = folder
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "STEPAHEAD_"))}
+        held = numerics.settings()  # here; the stages are to do it for themselves
+        environment = {
+            k: v for k, v in os.environ.items() if not k.startswith(("DVC_", "STEPAHEAD_")) and k not in held
+        }
         environment |= {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}",
             "DVC_SITE_CACHE_DIR": str(folder / ".dvc/tmp/site"),
             "MPLCONFIGDIR": str(folder.parent / "matplotlib"),
-            "OMP_NUM_THREADS": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
         if watched:

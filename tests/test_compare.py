@@ -12,7 +12,7 @@ from tests.browser import HOSTILE, Opened
 from tests.project import Done, Project
 
 # only what the experiments are about is trained
-FEW = ("-S", "linear.models=[ols]", "-S", "direct.models=[]", "-S", "recurrent.cells=[]")
+FEW = ("-S", "models.linear=[ols]", "-S", "models.direct=[]", "-S", "models.recurrent=[]")
 
 
 def compare(project: Project, *arguments: str) -> Done:
@@ -31,7 +31,7 @@ def test_with_nothing_to_compare_it_says_what_to_do(finished: Project) -> None:
 def test_without_experiments_the_workspace_is_compared_with_head(project: Project) -> None:
     project.set({"generate.length": 9})
     scores = project.json("reports/metrics/kstep.json")
-    scores["ols"]["k1"]["mse"] *= 2
+    scores["ols"]["k1"] *= 2
     (project.folder / "reports/metrics/kstep.json").write_text(json.dumps(scores), encoding="utf-8")
     done = compare(project)
     assert done.code == 0, done.output
@@ -45,6 +45,22 @@ def test_an_unknown_name_costs_one_line_that_names_those_there_are(finished: Pro
     done = compare(finished, "HEAD", "nope")
     assert done.code == 1
     assert done.output == "error: 'nope' is no experiment and no revision; there are workspace, HEAD\n"
+
+
+@pytest.mark.parametrize("name", ["HEAD:params.yaml", "HEAD^{tree}"])
+def test_a_file_or_a_folder_in_git_is_no_revision(finished: Project, name: str) -> None:
+    done = compare(finished, name)
+    assert done.code == 1
+    assert done.output.startswith(f"error: '{name}' is no experiment and no revision; there are ")
+    assert done.output.count("\n") == 1
+
+
+def test_metrics_of_another_version_are_told_and_left_out(project: Project) -> None:
+    scores = {model: {"k1": {"mse": 1.0}} for model in project.json("reports/metrics/kstep.json")}
+    (project.folder / "reports/metrics/kstep.json").write_text(json.dumps(scores), encoding="utf-8")
+    done = compare(project)
+    assert done.code == 0, done.output
+    assert "workspace: without reports/metrics/kstep.json" in done.output
 
 
 def test_markdown_compares_a_revision_with_the_workspace(project: Project) -> None:
@@ -98,9 +114,24 @@ def test_experiments_stand_in_the_order_of_their_params(swept: Project) -> None:
     assert "workspace: the same as hostile, and left out" in done.output
     assert "\x1b" not in done.output
     old, new = (swept.json("reports/metrics/kstep.json"), json.loads(metrics(swept, "tau-16")))
-    change = new["ols"]["k4"]["mse"] / old["ols"]["k4"]["mse"] - 1
+    change = new["ols"]["k4"] / old["ols"]["k4"] - 1
     [line] = [line for line in done.output.splitlines() if line.startswith("ols k = 4")]
-    assert line.split()[-1] == f"{100 * change:+.1f}%"
+    assert line.split()[-2] == f"{100 * change:+.1f}%"
+    assert 0 < float(line.split()[-1].rstrip("*").lstrip("<")) < 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_list_of_experiments_fits_the_terminal(swept: Project, width: int) -> None:
+    done = swept.run("make", "--silent", "--assume-old=.venv/.ready", "exps", COLUMNS=str(width))
+    assert done.code == 0, done.output
+    table, *_, errors, notes = done.output.split("\n\n")
+    assert "broken: failed" in notes
+    assert [line.split()[0] for line in table.splitlines()] == ["run", "HEAD", "tau-2", "hostile", "tau-8", "tau-16"]
+    assert max(map(len, [*table.splitlines(), *errors.splitlines()])) <= width
+    assert errors.splitlines()[0].split() == ["error", "(mse),", "k", "=", "16", "mlp", "ols"]
+    mse = json.loads(metrics(swept, "tau-16"))["ols"]["k16"]
+    assert errors.splitlines()[-1].split()[-1] == f"{mse:.4g}"
 
 
 def metrics(project: Project, experiment: str) -> str:

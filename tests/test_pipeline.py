@@ -89,7 +89,7 @@ def test_a_stage_declares_exactly_the_params_of_its_config(stage: str, root: Pat
 def test_dvc_yaml_can_be_read(root: Path) -> None:
     """Whole, in a few minutes: short, with a sentence on every stage, and code by the folder."""
     assert len((root / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 300
-    assert len((root / "dvc.lock").read_text(encoding="utf-8").splitlines()) <= 1500
+    assert len((root / "dvc.lock").read_text(encoding="utf-8").splitlines()) <= 1600
     for name, stage in PIPELINE.items():
         assert stage["desc"], name
         files = [dep for dep in stage["deps"] if dep.startswith("stepahead/") and (root / dep).is_file()]
@@ -117,7 +117,7 @@ DRAW = {"plot_series", "plot_text"}
         ("torch._dynamo", set()),
         ("sympy", set()),
         ("matplotlib", DRAW),
-        ("pandas", DRAW | {"write_page", "diagnose_series"}),  # statsmodels imports it
+        ("pandas", {"diagnose_series"}),  # statsmodels imports it
         ("statsmodels", {"diagnose_series"}),
         ("requests", set()),
         ("vl_convert", {"bundle_vega"}),

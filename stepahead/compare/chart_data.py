@@ -89,7 +89,7 @@ def lowest(sweep: Sweep, metrics: Sequence[Metric]) -> str:
     last, best = metrics[-1].column, []
     for metric in [m for m in metrics if m.column == last]:
         score, value = min((s.value, text(v)) for s, v in zip(metric.scores, sweep.values, strict=True) if s)
-        where = f"at {sweep.key} = {value}" if metric.differs else f"whatever {sweep.key}"
+        where = f"at {sweep.key} = {value}" if metric.differs else f"at every {sweep.key}"
         best.append((score, f"{metric.model} {score:.3g} {where}"))
     return f"Lowest for {last}: {', '.join(each for _, each in sorted(best))}."
 
@@ -152,7 +152,7 @@ def _axis(sweep: Sweep) -> list[Any]:
 
 def _floor(runs: Sequence[Run]) -> float | None:
     """The error that nobody beats on average, where it is the same in all runs."""
-    floors = {run.kstep.get("floor", {}).get("mse") for run in runs}
+    floors = {run.kstep.get("floor") for run in runs}
     return floors.pop() if len(floors) == 1 else None
 
 

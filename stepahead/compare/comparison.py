@@ -1,21 +1,24 @@
-"""What differs between runs: params, metrics and whether a change is more than its error bar, and the param swept."""
+"""What differs between runs: params, metrics and whether a change is more than chance, and the param swept."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from stepahead.compare.runs import Run
+from stepahead.compare.verdicts import believed, losses_p, seeds_p
 from stepahead.core.errors import printable
 from stepahead.core.params import leaves
 from stepahead.report.run_summary import as_text
 
-SPANS = ("book", "train", "val", "test")
-# scores can be compared only where these are the same
+SPANS = ("train", "val", "test")
+# scores can be compared only where these are the same; what was scored on is in the files of losses too
 SCORED_ON = {
-    "k-step errors": ("seed", "series.", "kstep.horizons"),
-    "perplexities": ("corpus.", "markov.", "tokens.", "vocab.", "evaluate."),
+    "kstep": ("series.", "kstep.horizons"),
+    "perplexity": ("corpus.", "markov.", "tokens.", "vocab.", "evaluate."),
 }
+PARTS = {"kstep": "k-step errors", "perplexity": "perplexities"}
+NAMED = 2  # params that stand beside a run's name; more would not fit
 FEWEST = 3  # runs that make a sweep; two are a before and an after
 
 
@@ -28,12 +31,21 @@ class Score:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """The p value of a change, and whether it counts as more than chance among all changes that were tested."""
+
+    p: float
+    real: bool = False
+
+
+@dataclass(frozen=True)
 class Metric:
-    """A model's score in every run, the first of which the others are compared with."""
+    """A model's score in every run, the first of which the others are compared with, and the verdict on each change."""
 
     model: str
     column: str
     scores: Sequence[Score | None]
+    verdicts: Sequence[Verdict | None]
 
     @property
     def differs(self) -> bool:
@@ -44,13 +56,6 @@ class Metric:
         """The i-th run's change as a share of the first's value."""
         old, new = self.scores[0], self.scores[i]
         return (new.value - old.value) / abs(old.value) if old and new and old.value else None
-
-    def beyond(self, i: int) -> bool | None:
-        """Whether the error bars of the i-th run and the first do not touch; None where one has none."""
-        old, new = self.scores[0], self.scores[i]
-        if old is None or new is None or old.spread is None or new.spread is None:
-            return None
-        return abs(new.value - old.value) > old.spread + new.spread
 
 
 @dataclass(frozen=True)
@@ -86,14 +91,31 @@ class Comparison:
         return {key: [_shown(params(run), key) for run in self.runs] for key in differing(self.runs)}
 
     @cached_property
+    def labels(self) -> list[str]:
+        """The names, with the values of the params that differ where there are few and the name does not tell them."""
+        few = self.params if len(self.params) <= NAMED else {}
+        found = []
+        for i, name in enumerate(self.names):
+            untold = [f"{key} = {values[i]}" for key, values in few.items() if values[i] not in name]
+            found.append(f"{name} ({', '.join(untold)})" if untold else name)
+        return found
+
+    @property
     def kstep(self) -> list[Metric]:
         """Mean squared errors of all models at all reported horizons."""
-        tables = [_kstep_scores(run.kstep) for run in self.runs]
-        return _metrics(tables, lambda column: int(column.removeprefix("k = ")))
+        return self._judged[0]
+
+    @property
+    def perplexity(self) -> list[Metric]:
+        return self._judged[1]
 
     @cached_property
-    def perplexity(self) -> list[Metric]:
-        return _metrics([_perplexity_scores(run.perplexity) for run in self.runs], SPANS.index)
+    def _judged(self) -> tuple[list[Metric], list[Metric]]:
+        """The metrics of both parts, with verdicts that share one correction for their number."""
+        kstep = _metrics(self.runs, "kstep", _kstep_scores, lambda column: int(column.removeprefix("k = ")))
+        perplexity = _metrics(self.runs, "perplexity", _perplexity_scores, SPANS.index)
+        limit = believed([each.p for metric in (*kstep, *perplexity) for each in metric.verdicts if each])
+        return _believing(kstep, limit), _believing(perplexity, limit)
 
     @cached_property
     def sweep(self) -> Sweep | None:
@@ -105,8 +127,7 @@ def compare(runs: Sequence[Run], notes: Iterable[str], sort: bool) -> Comparison
     """With `sort`, the runs after the first are put in the order of the params that differ."""
     keys = differing(runs)
     others = sorted(runs[1:], key=lambda run: [_rank(params(run).get(key)) for key in keys]) if sort else runs[1:]
-    cautions = [f"{scores}: not scored on the same data ({', '.join(on)} differ)" for scores, on in _unlike(keys)]
-    return Comparison([runs[0], *others], [*notes, *cautions])
+    return Comparison([runs[0], *others], [*notes, *_cautions(runs)])
 
 
 def params(run: Run) -> dict[str, Any]:
@@ -129,9 +150,16 @@ def _shown(values: Mapping[str, Any], key: str) -> str:
     return text(values[key]) if key in values else "–"
 
 
-def _unlike(keys: Sequence[str]) -> list[tuple[str, list[str]]]:
-    found = [(scores, [key for key in keys if key.startswith(on)]) for scores, on in SCORED_ON.items()]
-    return [(scores, on) for scores, on in found if on]
+def _cautions(runs: Sequence[Run]) -> list[str]:
+    """The parts whose scores are of other data than the first run's, and which params say so."""
+    keys, found = differing(runs), []
+    for part, scores in PARTS.items():
+        on = [key for key in keys if key.startswith(SCORED_ON[part])]
+        both = [run for run in runs if part in run.losses]
+        if on or any(not _same_data(both[0], run, part) for run in both):
+            why = f" ({', '.join(on)} differ)" if on else ""
+            found.append(f"{scores}: not all scored on the same data{why}, and where not, not comparable")
+    return found
 
 
 def _sweeps(runs: Sequence[Run]) -> list[Sweep]:
@@ -156,29 +184,60 @@ def _rank(value: Any) -> tuple[bool, float, str]:
 
 
 Scores = dict[tuple[str, str], Score]
+"""(model, column) -> score"""
 
 
-def _kstep_scores(rows: Mapping[str, Any]) -> Scores:
+def _kstep_scores(run: Run) -> Scores:
+    places = zip(run.errors.get("model", []), run.errors.get("k", []), strict=True)
+    spreads = dict(zip(places, run.errors.get("mse_std", []), strict=True))
     return {
-        (printable(model), f"k = {printable(k.removeprefix('k'))}"): Score(each["mse"], each.get("mse_std") or None)
-        for model, row in rows.items()
+        (model, f"k = {k[1:]}"): Score(mse, spreads.get((model, int(k[1:]))) or None)
+        for model, row in run.kstep.items()
         if model != "floor"
-        for k, each in row.items()
-        if "mse" in each
+        for k, mse in row.items()
+        if k[1:].isdecimal()
     }
 
 
-def _perplexity_scores(rows: Mapping[str, Any]) -> Scores:
-    return {
-        (printable(model), span): Score(row[span], row.get(f"{span}_std") or None)
-        for model, row in rows.items()
-        if model != "floor"
-        for span in SPANS
-        if row.get(span) is not None
-    }
+def _perplexity_scores(run: Run) -> Scores:
+    rows = {model: row for model, row in run.perplexity.items() if model != "floor"}
+    return {(model, span): Score(row[span]) for model, row in rows.items() for span in SPANS if span in row}
 
 
-def _metrics(tables: Sequence[Scores], order: Any) -> list[Metric]:
-    keys = dict.fromkeys(key for table in tables for key in table)
-    ordered = sorted(keys, key=lambda key: (key[0], order(key[1])))
-    return [Metric(*key, [table.get(key) for table in tables]) for key in ordered]
+def _metrics(
+    runs: Sequence[Run], part: str, scores_of: Callable[[Run], Scores], order: Callable[[str], int]
+) -> list[Metric]:
+    tables = [scores_of(run) for run in runs]
+    places = dict.fromkeys(place for table in tables for place in table)
+    found = []
+    for model, column in sorted(places, key=lambda place: (place[0], order(place[1]))):
+        first, *others = scores = [table.get((model, column)) for table in tables]
+        p_values = [
+            _p_value(runs[0], run, part, (model, column)) if first and score and score.value != first.value else None
+            for run, score in zip(runs[1:], others, strict=True)
+        ]
+        verdicts = [None, *(None if p is None else Verdict(p) for p in p_values)]
+        found.append(Metric(printable(model), printable(column), scores, verdicts))
+    return found
+
+
+def _p_value(old: Run, new: Run, part: str, place: tuple[str, str]) -> float | None:
+    """Over weight seeds where both runs have several, else over what they were scored on; None on other data."""
+    if not _same_data(old, new, part):
+        return None
+    p = seeds_p(old.seeds.get(place, []), new.seeds.get(place, []))
+    if p is not None or place not in old.losses[part].rows or place not in new.losses[part].rows:
+        return p
+    return losses_p(old.losses[part].rows[place], new.losses[part].rows[place], old.losses[part].overlap[place[1]])
+
+
+def _same_data(old: Run, new: Run, part: str) -> bool:
+    """Whether both are known to be scored on the same numbers."""
+    return {part} <= old.losses.keys() & new.losses.keys() and old.losses[part].data == new.losses[part].data
+
+
+def _believing(metrics: Sequence[Metric], limit: float) -> list[Metric]:
+    return [
+        replace(metric, verdicts=[each and Verdict(each.p, each.p <= limit) for each in metric.verdicts])
+        for metric in metrics
+    ]

@@ -6,8 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from stepahead.compare import chart_data as comparison_exhibits
-from stepahead.compare import tables
+from stepahead.compare import chart_data, tables
 from stepahead.compare.comparison import Comparison, Metric
 from stepahead.report import charts
 from stepahead.report.chart_data import Exhibit
@@ -15,12 +14,10 @@ from stepahead.report.line_styles import Look, line_looks
 from stepahead.report.page import MAX_DRAWINGS, Figure, tidy
 from stepahead.report.results import Cell, Row, Table
 
-NAMED = 2  # params that stand beside a run's name in a legend; more would not fit
-
 
 @dataclass(frozen=True)
 class Scores:
-    """The scores of a wing that are not the same in all runs, and in words the other models."""
+    """The scores of a part that are not the same in all runs, and in words the other models."""
 
     caption: str
     table: Table
@@ -35,6 +32,7 @@ class ComparisonPage:
     params: Table
     notes: Sequence[str]
     scores: Sequence[Scores]
+    legend: str
     figures: Sequence[Figure]
     looks: Sequence[Look]
 
@@ -42,30 +40,21 @@ class ComparisonPage:
 def comparison_page(comparison: Comparison) -> ComparisonPage:
     """The page of a comparison, with its charts drawn for those who switch scripts off."""
     names = comparison.names
-    looks = line_looks(labels(comparison), "r")
+    looks = line_looks(comparison.labels, "r")
     figures = _figures(comparison, looks)
     every = {look.variable: look for figure in figures if figure.chart for look in figure.chart.lines.values()}
     rows = [Row(key, "param", "", [Cell(value) for value in values]) for key, values in comparison.params.items()]
-    wings = {"Mean squared error": comparison.kstep, "Perplexity": comparison.perplexity}
-    scores = [_scores(caption, names, metrics) for caption, metrics in wings.items()]
+    parts = {"Mean squared error": comparison.kstep, "Perplexity": comparison.perplexity}
+    scores = [_scores(caption, names, metrics) for caption, metrics in parts.items()]
     return ComparisonPage(
         names,
         Table(names, rows, "param"),
         comparison.notes,
         [each for each in scores if each.table.rows or each.others],
+        tables.legend(comparison, "A change in bold"),
         figures,
         list(every.values()),
     )
-
-
-def labels(comparison: Comparison) -> list[str]:
-    """The runs' names for a legend, with the values of the params that differ where the name does not tell them."""
-    few = comparison.params if len(comparison.params) <= NAMED else {}
-    found = []
-    for i, name in enumerate(comparison.names):
-        untold = [f"{key} = {values[i]}" for key, values in few.items() if values[i] not in name]
-        found.append(f"{name} ({', '.join(untold)})" if untold else name)
-    return found
 
 
 def _figures(comparison: Comparison, looks: Mapping[str, Look]) -> list[Figure]:
@@ -73,11 +62,11 @@ def _figures(comparison: Comparison, looks: Mapping[str, Look]) -> list[Figure]:
     if sweep:
         alike = f"Runs that differ in nothing but {sweep.key}, from {sweep.values[0]} to {sweep.values[-1]}."
         found += [
-            _figure("sweep", f"Error against {sweep.key}", comparison_exhibits.sweep_exhibit(sweep), alike),
+            _figure("sweep", f"Error against {sweep.key}", chart_data.sweep_exhibit(sweep), alike),
             _figure(
                 "perplexity_sweep",
                 f"Perplexity against {sweep.key}",
-                comparison_exhibits.perplexity_sweep_exhibit(sweep),
+                chart_data.perplexity_sweep_exhibit(sweep),
                 alike,
             ),
         ]
@@ -85,14 +74,14 @@ def _figures(comparison: Comparison, looks: Mapping[str, Look]) -> list[Figure]:
         _figure(
             "curves",
             "Error against k",
-            comparison_exhibits.curve_exhibit(comparison, looks),
-            "A line a run. Bands are one standard deviation over weight seeds; where two overlap, these runs do not "
-            "tell them apart. The level line, where the noise is known, is its variance: the floor on average.",
+            chart_data.curve_exhibit(comparison, looks),
+            "A line a run. Bands are one standard deviation over weight seeds; whether two runs differ by more than "
+            "chance stands in the table of scores. The level line, where the noise is known, is the floor.",
         ),
         _figure(
             "training",
             "Training",
-            comparison_exhibits.training_exhibit(comparison, looks),
+            chart_data.training_exhibit(comparison, looks),
             "Running perplexity on the training text, a line a run. Low here says little about any other text.",
         ),
     ]
@@ -105,7 +94,7 @@ def _figure(name: str, title: str, exhibit: Exhibit | None, see: str) -> Figure 
     said = exhibit.alt.partition("Lowest for ")[1:]
     drawing = tidy(_drawn(exhibit), name, exhibit.alt)
     shown = Markup(drawing) if len(drawing) <= MAX_DRAWINGS // 4 else None
-    return Figure(name, title, see=f"{see} {''.join(said)}".strip(), chart=exhibit, drawings={name: shown}, themed=True)
+    return Figure(name, title, see=f"{see} {''.join(said)}".strip(), chart=exhibit, drawings={name: shown})
 
 
 def _drawn(exhibit: Exhibit) -> str:
@@ -127,6 +116,8 @@ def _scores(caption: str, names: list[str], metrics: Sequence[Metric]) -> Scores
 def _cells(metric: Metric) -> list[Cell]:
     cells = [Cell(tables.number(metric.scores[0]), tables.spread(metric.scores[0]))]
     for i, score in enumerate(metric.scores[1:], start=1):
-        beyond = metric.beyond(i) is True
-        cells.append(Cell(tables.number(score), tables.spread(score), change=tables.percent(metric, i), beyond=beyond))
+        verdict = metric.verdicts[i]
+        p = f" (p {tables.p_value(verdict)})" if verdict else ""
+        change, real = f"{tables.percent(metric, i)}{p}", bool(verdict and verdict.real)
+        cells.append(Cell(tables.number(score), tables.spread(score), change=change, beyond=real))
     return cells

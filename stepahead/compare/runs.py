@@ -6,21 +6,38 @@ under the hash that the revision's dvc.lock gives them. (Loading DVC's index of 
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from stepahead.core.artifacts import Array, parse_tensors
 from stepahead.core.errors import StepaheadError
 from stepahead.core.params import leaves
 
 WORKSPACE, HEAD = "workspace", "HEAD"
+MD5 = r"[0-9a-f]{32}"
+LOST = "lost from DVC's cache, never written, or written by another version"
 Table = dict[str, list[Any]]
+Place = tuple[str, str]
+"""A model, and the column of its score: `k = 4`, `test`."""
 Read = Callable[[str], bytes]
 """The content of a file of a revision, by its path in the project; raises OSError, KeyError or ValueError."""
+
+
+@dataclass(frozen=True)
+class Losses:
+    """What models lost at each point that they were scored on."""
+
+    data: tuple[Any, ...]
+    """Equal where the points are the same."""
+    rows: dict[Place, Array]
+    overlap: dict[str, float]
+    """How many successive losses of a column share what came."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +50,10 @@ class Run:
     perplexity: dict[str, Any]
     errors: Table
     histories: dict[str, Table]
+    seeds: dict[Place, list[float]] = field(default_factory=dict)
+    """The error from each weight seed."""
+    losses: dict[str, Losses] = field(default_factory=dict)
+    """By part, kstep and perplexity."""
 
     @property
     def content(self) -> tuple[Any, ...]:
@@ -71,7 +92,7 @@ def read_runs(names: Sequence[str]) -> tuple[list[Run], list[str]]:
         elif run.kstep or run.perplexity:
             runs.append(run)
         else:
-            found = ["without results, and left out"]
+            found = ["without results that this version reads, and left out"]
         for remark in found:
             remarks.setdefault(remark, []).append(name)
     notes += [f"{', '.join(those)}: {remark}" for remark, those in remarks.items()]
@@ -113,7 +134,8 @@ def _reader(repo: Any, name: str, experiments: tuple[dict[str, str], dict[str, s
         return lambda path: (root / path).read_bytes()
     try:
         rev = experiments[1].get(name) or resolve_rev(repo.scm, name)
-    except RevError:
+        repo.scm.resolve_commit(rev)
+    except (RevError, AttributeError):  # the second: it names a file or a folder, which has not what a commit has
         known = ", ".join([WORKSPACE, HEAD, *experiments[1]])
         raise StepaheadError(f"{name!r} is no experiment and no revision; there are {known}") from None
     in_git, of_project = repo.scm.get_fs(rev), root.relative_to(repo.scm.root_dir)
@@ -126,7 +148,7 @@ def _reader(repo: Any, name: str, experiments: tuple[dict[str, str], dict[str, s
             return content
         if not hashes:
             outs = [out for stage in _stages(read) for out in stage.get("outs", [])]
-            hashes.update({out["path"]: out["md5"] for out in outs})
+            hashes.update({out["path"]: out["md5"] for out in outs if re.fullmatch(MD5, out["md5"])})
         return Path(repo.cache.local.oid_to_path(hashes[path])).read_bytes()
 
     return read
@@ -143,17 +165,26 @@ def _read_run(name: str, read: Read) -> tuple[Run, list[str]]:
             unread[called or path] = None
             return {}
 
-    perplexity = parsed("reports/metrics/perplexity.json", _mapping(json.loads))
-    cells = [model for model, row in perplexity.items() if row.get("book") is not None]
+    params = parsed("params.yaml", _mapping(_yaml))
+    kstep, perplexity = (parsed(f"reports/metrics/{part}.json", _scores) for part in ("kstep", "perplexity"))
+    models = params.get("models")
+    cells = [cell for cell in models.get("rnn") or [] if cell in perplexity] if isinstance(models, dict) else []
+    losses = {
+        part: parsed(f"reports/losses/{part}.safetensors", parse)
+        for part, scores, parse in (("kstep", kstep, _kstep_losses), ("perplexity", perplexity, _token_losses))
+        if scores
+    }
     run = Run(
         name,
-        params=parsed("params.yaml", _mapping(_yaml)),
-        kstep=parsed("reports/metrics/kstep.json", _mapping(json.loads)),
-        perplexity=perplexity,
-        errors=parsed("reports/tables/kstep.csv", _table),
+        params,
+        kstep,
+        perplexity,
+        errors=parsed("reports/tables/kstep.csv", _table) if kstep else {},
         histories={cell: parsed(f"reports/training/{cell}.csv", _table, "reports/training") for cell in cells},
+        seeds=parsed("reports/tables/kstep_seeds.csv", _seeds) if kstep else {},
+        losses={part: each for part, each in losses.items() if each},
     )
-    remarks = [f"without {', '.join(unread)} (lost from DVC's cache, or never written)"] if unread else []
+    remarks = [f"without {', '.join(unread)} ({LOST})"] if unread else []
     stale = _never_run(run.params, read)
     return run, [*remarks, *([f"no stage has run with this {', '.join(stale)}; dvc repro does"] if stale else [])]
 
@@ -188,6 +219,37 @@ def _mapping(parse: Callable[[bytes], Any]) -> Callable[[bytes], dict[str, Any]]
         return found
 
     return checked
+
+
+def _scores(content: bytes) -> dict[str, Any]:
+    """Metrics: model -> column -> number, and the floor, a number."""
+    found = _mapping(json.loads)(content)
+    rows = [row for name, row in found.items() if name != "floor"]
+    numbers = [found.get("floor", 0), *(value for row in rows if isinstance(row, dict) for value in row.values())]
+    if not all(isinstance(row, dict) for row in rows) or not all(isinstance(each, int | float) for each in numbers):
+        raise ValueError("not model -> column -> number")
+    return found
+
+
+def _seeds(content: bytes) -> dict[Place, list[float]]:
+    table = _table(content)
+    found: dict[Place, list[float]] = {}
+    for model, k, mse in zip(table["model"], table["k"], table["mse"], strict=True):
+        found.setdefault((model, f"k = {k:.0f}"), []).append(mse)
+    return found
+
+
+def _kstep_losses(content: bytes) -> Losses:
+    tensors, about = parse_tensors(content)
+    columns = {f"k = {k}": k / about["block"] for k in about["horizons"]}
+    rows = {(model, column): row for model, each in tensors.items() for column, row in zip(columns, each, strict=True)}
+    return Losses((about["scored_on"], about["points"]), rows, columns)
+
+
+def _token_losses(content: bytes) -> Losses:
+    tensors, about = parse_tensors(content)
+    rows = {(model, "test"): row for model, row in tensors.items()}
+    return Losses((about["scored_on"], about["points"]), rows, {"test": 1})
 
 
 def _table(content: bytes) -> Table:

@@ -1,12 +1,12 @@
 """Comparisons as tables of text: for a terminal, and in Markdown for a pull request."""
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable, Sequence
 
-from stepahead.compare.comparison import Comparison, Metric, Score
+from stepahead.compare.comparison import Comparison, Metric, Score, Verdict
 from stepahead.core.errors import printable
 
-WIDEST = 40  # characters of a cell in a terminal
-LEGEND = "* more than the error bars (± one standard deviation over weight seeds): they do not touch; ~ within them"
+WIDEST, NARROW = 40, 20  # characters of a cell in a terminal, and in the list of experiments
 
 
 def terminal(comparison: Comparison, width: int) -> str:
@@ -17,16 +17,15 @@ def terminal(comparison: Comparison, width: int) -> str:
         rows = [[f"{m.model} {m.column}", *_cells(m)] for m in metrics if m.differs]
         parts.append(_aligned([title, *names], rows, width))
         parts += [printable(f"{title}, {line}") for line in others(metrics, names)]
-    changed = [m for _, metrics in _tables(comparison) for m in metrics if m.differs]
-    if changed:
-        judged = any(verdict(m, i, "*", "~") for m in changed for i in range(1, len(names)))
-        parts.append("\n".join([f"Changes are against {names[0]}.", *([LEGEND] if judged else [])]))
+    if any(m.differs for _, metrics in _tables(comparison) for m in metrics):
+        changes = f"Each change is against {names[0]}, with its p value where there is a test."
+        parts.append("\n".join(textwrap.wrap(f"{changes} {legend(comparison, '*')}", max(width, 40))))
     parts.append("\n".join(map(printable, comparison.notes)))
     return "\n\n".join(part for part in parts if part)
 
 
 def markdown(comparison: Comparison) -> str:
-    """Old, new, change and whether it is more than the error bars, for each metric that differs."""
+    """Old, new, change, its p value and whether it is more than chance, for each metric that differs."""
     names = comparison.names
     parts = [_markdown(["param", *names], [[key, *values] for key, values in comparison.params.items()])]
     for title, metrics in _tables(comparison):
@@ -37,14 +36,34 @@ def markdown(comparison: Comparison) -> str:
                     _with_spread(m.scores[0]),
                     _with_spread(m.scores[i]),
                     percent(m, i),
-                    verdict(m, i, "yes", "no"),
+                    p_value(m.verdicts[i]),
+                    _yes_or_no(m.verdicts[i]),
                 ]
                 for m in metrics
                 if m.differs
             ]
-            parts.append(_markdown([title, names[0], names[i], "change", "more than the error bars"], rows))
+            parts.append(_markdown([title, names[0], names[i], "change", "p", "more than chance"], rows))
         parts += [escaped(f"{title}, {line}") for line in others(metrics, names)]
-    return "\n\n".join(part for part in [*parts, *map(escaped, comparison.notes)] if part)
+    notes = [legend(comparison, "Yes"), *comparison.notes]
+    return "\n\n".join(part for part in [*parts, *map(escaped, notes)] if part)
+
+
+def overview(comparison: Comparison, width: int) -> str:
+    """A line a run: the params that differ, then each model's last score, where it is not the same in all runs."""
+    names, params = comparison.names, comparison.params
+    parts = [_aligned(["run", *params], _turned(names, params.values()), width, NARROW)] if params else []
+    for title, metrics in _tables(comparison):
+        last = metrics[-1].column
+        shown = {m.model: list(map(number, m.scores)) for m in metrics if m.column == last and m.differs}
+        if shown:
+            parts.append(_aligned([f"{title}, {last}", *shown], _turned(comparison.labels, shown.values()), width))
+    parts.append("\n".join(map(printable, comparison.notes)))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _turned(names: Sequence[str], columns: Iterable[Sequence[str]]) -> list[list[str]]:
+    """Rows of columns, each after its name."""
+    return [list(row) for row in zip(names, *columns, strict=True)]
 
 
 def percent(metric: Metric, i: int) -> str:
@@ -59,9 +78,25 @@ def percent(metric: Metric, i: int) -> str:
     return f"{100 * change:+.1f}%" if abs(change) >= 0.0005 else "≈0%"
 
 
-def verdict(metric: Metric, i: int, beyond: str, within: str) -> str:
-    """`beyond` or `within` the error bars; nothing where there is no change, or no error bar to judge it by."""
-    return {True: beyond, False: within, None: ""}[metric.beyond(i)] if metric.change(i) else ""
+def p_value(verdict: Verdict | None) -> str:
+    """With one or two digits, and no smaller than the test is good for."""
+    if verdict is None:
+        return ""
+    return "<1e-4" if verdict.p < 1e-4 else f"{verdict.p:.{1 if verdict.p < 0.001 else 2}g}"
+
+
+def legend(comparison: Comparison, mark: str) -> str:
+    """What a mark on a change says, and by which test; nothing where none was tested."""
+    metrics = [metric for _, metrics in _tables(comparison) for metric in metrics]
+    n_tests = sum(verdict is not None for metric in metrics for verdict in metric.verdicts)
+    if not n_tests:
+        return ""
+    return (
+        f"{mark}: more than chance. Of all changes marked so, at most 5 % are expected to be chance "
+        f"(Benjamini–Hochberg over {n_tests} test{'s' * (n_tests > 1)}). Tested over weight seeds where both runs have "
+        "several (t test, paired by seed), else over held-out steps or test tokens (Diebold–Mariano), which says "
+        "nothing about another training."
+    )
 
 
 def number(score: Score | None) -> str:
@@ -96,12 +131,17 @@ def _tables(comparison: Comparison) -> list[tuple[str, list[Metric]]]:
     return [(title, metrics) for title, metrics in every if metrics]
 
 
+def _yes_or_no(verdict: Verdict | None) -> str:
+    return "" if verdict is None else "yes" if verdict.real else "no"
+
+
 def _cells(metric: Metric) -> list[str]:
     first = metric.scores[0]
     base = f"{number(first)} ±{spread(first)}" if spread(first) else number(first)
     changed = [
-        f"{number(metric.scores[i]):>8} {percent(metric, i):>7} {verdict(metric, i, '*', '~'):1}"
-        for i in range(1, len(metric.scores))
+        f"{number(score):>7} {percent(metric, i):>7} {p_value(verdict):>6}{'*' if verdict and verdict.real else '':1}"
+        for i, (score, verdict) in enumerate(zip(metric.scores, metric.verdicts, strict=True))
+        if i
     ]
     return [base, *changed]
 
@@ -110,11 +150,11 @@ def _with_spread(score: Score | None) -> str:
     return f"{number(score)} ± {spread(score)}" if spread(score) else number(score)
 
 
-def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> str:
+def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, widest: int = WIDEST) -> str:
     """Columns side by side; those that do not fit follow below, each block with the first column again."""
     if not rows:
         return ""
-    lines = [[_short(cell) for cell in line] for line in [header, *rows]]
+    lines = [[_short(cell, widest) for cell in line] for line in [header, *rows]]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     blocks, used = [[0]], widths[0]
     for i in range(1, len(header)):
@@ -131,9 +171,9 @@ def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int) -
     )
 
 
-def _short(cell: str) -> str:
+def _short(cell: str, widest: int) -> str:
     cell = printable(cell)
-    return cell if len(cell) <= WIDEST else f"{cell[: WIDEST - 1]}…"
+    return cell if len(cell) <= widest else f"{cell[: widest - 1]}…"
 
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -6,19 +6,17 @@ file or the new one, never a part. `.dvcignore` keeps a leftover temporary file 
 
 import csv
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from stepahead.core.errors import StepaheadError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Array = npt.NDArray[Any]
 Ids = npt.NDArray[np.unsignedinteger]
@@ -98,6 +96,25 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, lines + "\n")
 
 
+def write_metrics(path: Path, metrics: Mapping[str, Any]) -> None:
+    """As `write_json`, numbers with 6 significant digits, which are the same on every processor.
+
+    Raises:
+        StepaheadError: a number is not finite; names it.
+    """
+    write_json(path, {name: _rounded(value, f"{path}: {name}") for name, value in metrics.items()})
+
+
+def _rounded(value: Any, name: str) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(each, f"{name}.{key}") for key, each in value.items()}
+    if not isinstance(value, float):
+        return value
+    if not math.isfinite(value):
+        raise StepaheadError(f"{name} is {value}, not a finite number; lower the learning rate")
+    return float(f"{value:.6g}")
+
+
 def read_json(path: Path) -> Any:
     """The content of a JSON file."""
     with _readable(path):
@@ -124,17 +141,23 @@ def read_table(path: Path) -> dict[str, list[str]]:
         return {name: list(column) for name, column in zip(header, columns, strict=True)}
 
 
-def read_frame(path: Path) -> "pd.DataFrame":
-    """A CSV with a header as a data frame, for the figures."""
-    import pandas as pd
-
+def read_columns(path: Path) -> dict[str, Array]:
+    """As `read_table`, but each column as an array: of integers, of floats (an empty cell is NaN), or of words."""
+    columns = read_table(path)
     with _readable(path):
-        _check_end(path)
-        frame = pd.read_csv(path, keep_default_na=False, na_values=[""])
-        texts = frame.select_dtypes(exclude=["number", "bool"])
-        if texts.apply(pd.to_numeric, errors="coerce").notna().any(axis=None):  # would be drawn as names on the axis
-            raise ValueError("a column holds both numbers and words")
-        return frame
+        return {name: _typed(cells) for name, cells in columns.items()}
+
+
+def _typed(cells: list[str]) -> Array:
+    with suppress(ValueError):
+        return np.array(cells, dtype=np.int64)
+    with suppress(ValueError):
+        return np.array([cell or "nan" for cell in cells], dtype=np.float64)
+    for cell in set(cells):
+        with suppress(ValueError):
+            float(cell)
+            raise TypeError("a column holds both numbers and words")  # would be drawn as names on an axis
+    return np.array(cells)
 
 
 def _check_end(path: Path) -> None:
@@ -203,18 +226,26 @@ def write_tensors(path: Path, tensors: Mapping[str, Array], about: Mapping[str, 
 
 def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     """The tensors of a safetensors file and what `write_tensors` was told about them."""
+    with _readable(path):
+        return parse_tensors(path.read_bytes())
+
+
+def parse_tensors(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
+    """As `read_tensors`, from the content of a file.
+
+    Raises:
+        ValueError, KeyError: it is damaged, or another's.
+    """
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    with _readable(path):
-        content = path.read_bytes()
-        try:
-            tensors = load(content)
-        except SafetensorError as error:
-            raise ValueError(str(error)) from None
-        # the format: the header's length in eight bytes, then the header as JSON
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        return tensors, dict(json.loads(header["__metadata__"]["about"]))
+    try:
+        tensors = load(content)
+    except SafetensorError as error:
+        raise ValueError(str(error)) from None
+    # the format: the header's length in eight bytes, then the header as JSON
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return tensors, dict(json.loads(header["__metadata__"]["about"]))
 
 
 @contextmanager

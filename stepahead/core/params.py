@@ -7,16 +7,14 @@ to run again, so an undeclared param would leave stale results behind without a 
 
 import dataclasses
 import math
-import os
 import re
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
 from stepahead.core.errors import StepaheadError
+from stepahead.core.pipeline import ENTRY, Stage, declared, declared_params, files, read_stages
+from stepahead.core.pipeline import read_yaml as read_yaml
 
 Config = TypeVar("Config")
 Rule = Callable[[Any], Any]
@@ -28,6 +26,7 @@ def param(key: str, rule: Rule) -> Any:
     return dataclasses.field(metadata={"key": key, "rule": rule})
 
 
+LONGEST_SHOWN = 200  # characters of a value in a message
 LARGEST = 10**9  # of a whole number: beyond it sizes overflow and runs never end
 
 
@@ -65,6 +64,8 @@ def number(*, low: float | None = None, above: float | None = None, high: float 
 
 def _as_float(value: Any, allowed: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(allowed)
+    if isinstance(value, str) and not re.fullmatch(r"[-+.0-9eE]+", value):  # Python itself takes 1_0 and ٨
         raise ValueError(allowed)
     try:
         found = float(value)
@@ -145,47 +146,30 @@ def table_of(rule: Rule) -> Rule:
 def load(config_class: type[Config], root: Path = Path()) -> Config:
     """Fill `config_class` from params.yaml under `root`.
 
-    The running stage is the one DVC names in DVC_STAGE, or else the module that `python -m stages.NAME` started.
-
     Raises:
         StepaheadError: a key is missing, unknown or not declared by the stage, or a value is not allowed.
     """
-    try:
-        values = dict(leaves(read_yaml(root / "params.yaml")))
-    except RecursionError:
-        raise StepaheadError("params.yaml holds itself, or brackets too deep; take its aliases (*name) out") from None
-    pipeline = read_yaml(root / "dvc.yaml")
-    stage = running_stage()
+    tree = read_yaml(root / "params.yaml")
+    _check_names(tree)
+    values = dict(leaves(tree))
+    stages = read_stages(root)
+    stage = declared(stages)
     fields = {f.name: f.metadata for f in dataclasses.fields(config_class)}  # type: ignore[arg-type]
     keys = {metadata["key"] for metadata in fields.values()}
-    declared = declared_params(pipeline["stages"].get(stage, {}))
     for key in sorted(keys):
-        if not _covers(declared, key):
+        if not covers(stage.params, key):
             raise StepaheadError(
-                f"stage {stage} reads the param {key}, which its entry in dvc.yaml does not declare; "
-                f"add the line '- {key}' to params: of {stage} in dvc.yaml"
+                f"stage {stage.name} reads the param {key}, which its entry in dvc.yaml does not declare; "
+                f"add {key} to params: of {stage.name} in dvc.yaml"
             )
-    _check_keys(values, declared, keys, pipeline)
+    _check_keys(values, stage, keys, stages)
+    _check_entries(values, stages)
     return config_class(**{name: _checked(values, **metadata) for name, metadata in fields.items()})
 
 
-def running_stage() -> str:
-    """The name of the stage this process runs, without its matrix entry."""
-    spec = getattr(sys.modules["__main__"], "__spec__", None)
-    name = os.environ.get("DVC_STAGE") or (spec.name.rpartition(".")[2] if spec else "")
-    return name.partition("@")[0]
-
-
-def declared_params(stage: dict[str, Any]) -> list[str]:
-    """The dotted params.yaml keys in a stage's entry of dvc.yaml."""
-    return [entry for entry in stage.get("params", []) if isinstance(entry, str)]
-
-
-def declared_deps(root: Path = Path()) -> list[Path]:
-    """The files in the running stage's entry of dvc.yaml, those in its folders included, as DVC sees them."""
-    deps = [root / dep for dep in read_yaml(root / "dvc.yaml")["stages"].get(running_stage(), {}).get("deps", [])]
-    inside = [path for dep in deps for path in sorted(dep.rglob("*")) if path.is_file() and path.suffix != ".pyc"]
-    return [*(dep for dep in deps if not dep.is_dir()), *(path for path in inside if not path.name.startswith("."))]
+def declared_deps() -> list[Path]:
+    """The files that the running stage depends on, those in its folders included, as DVC sees them."""
+    return [Path(name) for name, _ in files(declared(read_stages()).deps)]
 
 
 def _checked(values: dict[str, Any], key: str, rule: Rule) -> Any:
@@ -194,57 +178,75 @@ def _checked(values: dict[str, Any], key: str, rule: Rule) -> Any:
     try:
         return rule(values[key])
     except ValueError as allowed:
-        found = "null" if values[key] is None else repr(values[key])
+        found = _shown(values[key])
         raise StepaheadError(
             f"params.yaml: {key} = {found}, but it must be {allowed}; edit params.yaml, or use -S {key}=…"
         ) from None
 
 
-def _covers(declared: Iterable[str], key: str) -> bool:
+def _shown(value: Any) -> str:
+    text = "null" if value is None else repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
+def covers(declared: Iterable[str], key: str) -> bool:
     """Whether a dotted key or a section that holds it is among those declared."""
     return any(key == each or key.startswith(f"{each}.") for each in declared)
 
 
-def _check_keys(values: dict[str, Any], declared: Sequence[str], read: set[str], pipeline: dict[str, Any]) -> None:
+def _check_names(tree: Mapping[Any, Any], section: str = "") -> None:
+    """Refuse a name with a dot, which is one name to a person, and to DVC a key in a section; and one DVC overlooks."""
+    for name, value in tree.items():
+        if name in ("size", "nfiles"):  # in dvc.lock it says so of files, and DVC's cache of runs leaves it out
+            raise StepaheadError(
+                f"params.yaml: DVC takes runs that differ only in a param called {name} for the same; "
+                "give it a longer name, such as hidden_size"
+            )
+        if not isinstance(name, str) or "." in name:
+            where = f"in {section}" if section else "at the top"
+            raise StepaheadError(
+                f"params.yaml: {where} stands {_shown(name)}, but a name is a text without dots; "
+                "write a key of a section under the section's name"
+            )
+        if isinstance(value, Mapping):
+            _check_names(value, f"{section}.{name}".strip("."))
+
+
+def _check_keys(values: dict[str, Any], stage: Stage, read: set[str], stages: Mapping[str, Mapping[str, Any]]) -> None:
     """Refuse keys that no stage declares, and in a section declared whole here, those that are not read."""
-    stages = pipeline["stages"].values()
-    matrices = re.findall(r"\$\{([\w.]+)\}", str([stage.get("matrix") for stage in stages]))
-    known = {key for stage in stages for key in declared_params(stage)} | set(matrices)
+    known = {key for each in stages.values() for key in declared_params(each)} | set(_matrices(stages))
     for key in sorted(values):
-        if _covers(known, key) and (key in read or not _covers(declared, key)):
+        if covers(known, key) and (key in read or not covers(stage.params, key)):
             continue
         import difflib
 
+        who = f"{stage.name}, which declares its section," if covers(stage.params, key) else "any stage in dvc.yaml"
         near = difflib.get_close_matches(key, known | read, n=1)
-        hint = f"did you mean {near[0]}?" if near else "delete it, or declare it where a stage reads it."
-        raise StepaheadError(f"params.yaml: {key} is no param that any stage in dvc.yaml reads; {hint}")
+        hint = f"did you mean {near[0]}?" if near else "delete it, or declare it where a stage reads it"
+        raise StepaheadError(f"params.yaml: {key} is no param that {who} reads; {hint}")
 
 
-def leaves(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _check_entries(values: dict[str, Any], stages: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse an entry of a matrix that is no plain word, in each stage: DVC makes names and paths of it."""
+    for key in _matrices(stages):
+        entries = values.get(key)
+        for entry in entries if isinstance(entries, list) else ():
+            if not ENTRY.fullmatch(str(entry)):
+                raise StepaheadError(
+                    f"params.yaml: {key} has the entry {_shown(entry)}, but an entry must be letters, digits and _; "
+                    f"edit params.yaml, or use -S {key}=…"
+                )
+
+
+def _matrices(stages: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The keys of params.yaml that list the entries of a matrix."""
+    return re.findall(r"\$\{([\w.]+)\}", str([stage.get("matrix") for stage in stages.values()]))
+
+
+def leaves(tree: Mapping[Any, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     """The values of a tree of params, each with its dotted key."""
     for name, value in tree.items():
         if isinstance(value, Mapping):
             yield from leaves(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", value
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    """The keys and values in a YAML file.
-
-    Raises:
-        StepaheadError: it is missing, or holds something else.
-    """
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        tree = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
-    except (OSError, UnicodeDecodeError) as error:
-        raise StepaheadError(f"{path.name} cannot be read ({error}); run from the project's folder") from None
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date such as 2020-13-01
-        mark = getattr(error, "problem_mark", None)
-        where = f" line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", error)
-        raise StepaheadError(f"{path.name}{where} is not valid YAML ({problem}); mend it") from None
-    if not isinstance(tree, dict):
-        raise StepaheadError(f"{path.name} must hold keys and values; git checkout {path.name} brings it back")
-    return tree

@@ -14,10 +14,6 @@ def prepare(device: str, threads: int) -> torch.device:
         StepaheadError: 'cuda' is asked for where there is none.
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    # MKL sets up its vector functions in the first call to one. Two threads that make it at once race: on busy cores a
-    # process in a thousand got half of that first result to three digits only, and so came to other weights.
-    torch.set_num_threads(1)
-    torch.zeros(64).tanh()
     torch.set_num_threads(threads)
     torch.set_deterministic_debug_mode("error")  # use_deterministic_algorithms does the same and imports for a second
     # that also has all fresh memory filled, which took a tenth of an LSTM's training

@@ -33,31 +33,32 @@ CONFIG: Spec = {
     },
     "legend": {"labelColor": "currentColor", "labelFontSize": 12, "titleColor": "currentColor"},
 }
+PLAIN = ",.6~r"  # 128 and 5,000,000, where Vega's own choice would be 1.3e+2 and 5e+6
 IN_RANGE = {"filter": "datum.t >= from && datum.t <= to"}
 _QUANTITY: Spec = {"type": "quantitative"}
+_LOG: Spec = {"type": "log", "nice": False, "padding": 8}
 _COUNT: Spec = {
     **_QUANTITY,
     "axis": {"tickMinStep": 1, "grid": False},
     "scale": {"zero": False, "nice": False, "padding": 4},
 }
-_LOG: Spec = {
-    **_QUANTITY,
-    "axis": {"values": [digit * 10**power for power in range(-9, 10) for digit in (1, 2, 5)], "format": "~g"},
-    "scale": {"type": "log", "nice": False, "padding": 8},
-}
-# 1 is the perplexity of a model that is never surprised
-_FROM_ONE: Spec = {**_LOG, "scale": {**_LOG["scale"], "domainMin": 1}}
+ROUND = [float(f"{digit}e{power}") for power in range(-9, 10) for digit in (1, 2, 5)]
 STEPS: Spec = {"field": "k", "title": "steps ahead (k)", **_COUNT}
 EPOCHS: Spec = {"field": "epoch", "title": "epoch", **_COUNT}
 TITLES = {"t": "time step", "k": "steps ahead"}
+SPAN_DASHES = {"train": [1, 0], "val": [5, 4]}
 SPANS = {"train": "circle", "val": "square", "test": "diamond"}
 
 
-def series_chart(steps: tuple[int, int], n_train: int, label: str, columns: Sequence[str]) -> Spec:
-    """Table columns t, observed and, where known, signal and date."""
-    layers = [_points(_y("observed", label))] + ([_thin_line(_y("signal", label))] if "signal" in columns else [])
+def series_chart(
+    steps: tuple[int, int], n_train: int, label: str, columns: Sequence[str], dates: Sequence[str] | None = None
+) -> Spec:
+    """Table columns t, observed and, where known, signal and date; `dates` are the labels of the steps."""
+    # without a signal, the line joins what was observed
+    layers = [_points(_y("observed", label)), _thin_line(_y("signal" if "signal" in columns else "observed", label))]
     layers.append(_hover_rule(columns))
-    return _chart([*layers, _end_of_training(n_train)], [IN_RANGE], _step_axis(), _range(steps))
+    params = [*_range(steps), *_dates(dates)]
+    return _chart([*layers, _end_of_training(n_train)], [IN_RANGE], _step_axis(steps, dates), params)
 
 
 def prediction_chart(
@@ -69,8 +70,10 @@ def prediction_chart(
     label: str,
     hidden: Sequence[str],
     k: int | None = None,
+    dates: Sequence[str] | None = None,
 ) -> Spec:
-    """Table columns t, observed, a column a model, date where known and, where `k` is the horizon shown first, k."""
+    """Table columns t, observed, a column a model, date where known and, where `k` is the horizon shown first, k;
+    `dates` are the labels of the steps."""
     models = {
         "transform": [{"fold": list(looks), "as": ["model", "prediction"]}, _shown("model")],
         "mark": {"type": "line", "strokeWidth": 1.8, "clip": True},
@@ -78,31 +81,67 @@ def prediction_chart(
     }
     observed = _points(_y("observed", label, limits))
     at_k = [] if k is None else [{"filter": "datum.k === k"}]
-    params = [*_range(steps), {"name": "hidden", "value": list(hidden)}] + ([] if k is None else [_value("k", k)])
+    params = [*_range(steps), *_dates(dates), _value("hidden", list(hidden))] + ([] if k is None else [_value("k", k)])
     layers = [observed, models, _hover_rule(columns), _end_of_training(n_train)]
-    return _chart(layers, [*at_k, IN_RANGE], _step_axis(), params)
+    return _chart(layers, [*at_k, IN_RANGE], _step_axis(steps, dates), params)
 
 
 def error_chart(
-    looks: Mapping[str, Look], floor: float | None, x: Spec = STEPS, line: str = "model", model: str | None = None
+    looks: Mapping[str, Look],
+    floor: float | None,
+    x: Spec = STEPS,
+    line: str = "model",
+    model: str | None = None,
+    marked: Sequence[str] = (),
+    ticks: Sequence[float] = ROUND,
 ) -> Spec:
-    """Table columns `line`, the field of `x`, mse, mse_std, low, high and, where `model` is that shown first, model."""
-    y = {"field": "mse", "title": "mean squared error", **_LOG}
+    """Table columns `line`, the field of `x`, mse, mse_std, low, high and, where `model` is that shown first, model;
+    the points of the lines `marked` are shown, not only the lines between them."""
+    y = _log("mse", "mean squared error", ticks)
     band = {
         "mark": {"type": "area", "opacity": 0.15},
         "encoding": {"y": {**y, "field": "low"}, "y2": {"field": "high"}, **_line_encoding(looks, line, ("color",))},
     }
     tips = [_tip("mse", "error"), _tip("mse_std", "± over seeds")]
     layers: list[Spec] = [band, *_lines(y, looks, line, x, tips)]
+    if marked:
+        layers.append(
+            {
+                "transform": [{"filter": {"field": line, "oneOf": list(marked)}}],
+                "mark": {"type": "point", "filled": True, "size": 30, "opacity": 1},
+                "encoding": {"y": y, **_line_encoding(looks, line, ("color",))},
+            }
+        )
     if floor:
-        layers.append(_level(floor))
+        layers += _level("mse", floor, "floor")
     return _line_chart(layers, x, line, model)
 
 
 def training_chart(looks: Mapping[str, Look], x: Spec = EPOCHS, line: str = "model", model: str | None = None) -> Spec:
     """Table columns `line`, the field of `x`, perplexity and, where `model` is that shown first, model."""
-    y = {"field": "perplexity", "title": "perplexity", **_FROM_ONE}
+    y = _log("perplexity", "perplexity", ROUND)
     return _line_chart(_lines(y, looks, line, x, [_tip("perplexity")]), x, line, model)
+
+
+def learning_chart(
+    looks: Mapping[str, Look], levels: Mapping[str, float], ticks: Sequence[float], *, validated: bool
+) -> Spec:
+    """Table columns model, span (train or val: a solid or a dashed line), epoch, perplexity, and kept, which is true
+    for the point to mark. `levels` are the perplexities of the level lines, by name."""
+    y = _log("perplexity", "perplexity", ticks)
+    lines, points = _lines(y, looks, "model", EPOCHS, [_tip("span"), _tip("perplexity")])
+    spans = {"domain": [*SPAN_DASHES], "range": [*SPAN_DASHES.values()]}
+    names = "{train: 'training text', val: 'validation text'}[datum.value]"
+    look = {"title": None, "orient": "top", "symbolStrokeColor": "currentColor", "symbolSize": 600, "labelExpr": names}
+    legend = look if validated else None
+    lines["encoding"]["strokeDash"] = {"field": "span", "type": "nominal", "scale": spans, "legend": legend}
+    kept = {
+        "transform": [{"filter": "datum.kept"}],
+        "mark": {"type": "point", "filled": True, "size": 70, "opacity": 1},
+        "encoding": {"y": y, **_line_encoding(looks, "model", ("color",))},
+    }
+    level_lines = [layer for name, level in levels.items() for layer in _level("perplexity", level, name)]
+    return _line_chart([lines, kept, points, *level_lines], EPOCHS, "model", None)
 
 
 def value_axis(key: str, values: Sequence[Any]) -> Spec:
@@ -112,11 +151,11 @@ def value_axis(key: str, values: Sequence[Any]) -> Spec:
     low, high = min(values), max(values)
     logarithmic = low > 0 and high / low >= 16
     scale = {"type": "log", "base": 2, "nice": False} if logarithmic else {"zero": False, "nice": False}
-    axis = {"values": [*values], "format": "~g", "grid": False}
+    axis = {"values": [*values], "format": PLAIN, "grid": False}
     return {"field": "value", **_QUANTITY, "title": key, "axis": axis, "scale": {**scale, "padding": 12}}
 
 
-def perplexity_chart(models: Sequence[str], floor: float | None) -> Spec:
+def perplexity_chart(models: Sequence[str], floor: float | None, ticks: Sequence[float]) -> Spec:
     """Table columns model, span and perplexity; a row a model, in the order of `models`."""
     color = {"field": "span", "scale": {"domain": [*SPANS], "range": [f"var(--{s})" for s in SPANS]}}
     shape = {"field": "span", "scale": {"domain": [*SPANS], "range": [*SPANS.values()]}}
@@ -132,8 +171,7 @@ def perplexity_chart(models: Sequence[str], floor: float | None) -> Spec:
     layers: list[Spec] = [points]
     if floor:
         layers.append({"data": {"values": [{"floor": floor}]}, **_rule({"x": {"field": "floor", **_QUANTITY}})})
-    x = {"field": "perplexity", "title": "perplexity", **_FROM_ONE}
-    return _chart(layers, [], x, []) | {"height": 28 * len(models)}
+    return _chart(layers, [], _log("perplexity", "perplexity", ticks), []) | {"height": 28 * len(models)}
 
 
 def _chart(layers: list[Spec], transforms: list[Spec], x: Spec, params: list[Spec]) -> Spec:
@@ -150,15 +188,25 @@ def _value(name: str, value: Any) -> Spec:
     return {"name": name, "value": value}
 
 
+def _log(field: str, title: str, ticks: Sequence[float]) -> Spec:
+    axis = {"values": [*ticks], "format": PLAIN, "labelOverlap": "greedy"}
+    return {"field": field, "title": title, **_QUANTITY, "axis": axis, "scale": _LOG}
+
+
 def _range(steps: tuple[int, int]) -> list[Spec]:
     return [_value("from", steps[0]), _value("to", steps[1])]
 
 
-def _step_axis() -> Spec:
-    """The steps between the signals `from` and `to`."""
-    axis = {"grid": False, "tickMinStep": 1, "format": "d"}
+def _dates(dates: Sequence[str] | None) -> list[Spec]:
+    return [] if dates is None else [_value("dates", list(dates))]
+
+
+def _step_axis(steps: tuple[int, int], dates: Sequence[str] | None) -> Spec:
+    """The steps between the signals `from` and `to`, by their dates where there are some."""
+    labels = {"format": "d"} if dates is None else {"labelExpr": f"dates[datum.value - {steps[0]}]"}
+    axis = {"grid": False, "tickMinStep": 1, **labels}
     scale = {"domain": [{"expr": "from"}, {"expr": "to"}], "nice": False, "zero": False}
-    return {"field": "t", **_QUANTITY, "title": "time step", "axis": axis, "scale": scale}
+    return {"field": "t", **_QUANTITY, "title": "time step" if dates is None else "date", "axis": axis, "scale": scale}
 
 
 def _y(field: str, label: str, limits: tuple[float, float] | None = None) -> Spec:
@@ -198,7 +246,7 @@ def _shown(line: str) -> Spec:
 def _tip(field: str, title: str | None = None) -> Spec:
     kind = {"type": "nominal"} if field in {"date", "horizon", "model", "run", "span", "value"} else _QUANTITY
     whole = field in {"epoch", "k", "t"}
-    number = {"format": "d" if whole else ".4g"} if kind is _QUANTITY else {}
+    number = {"format": "d" if whole else ",.4~r"} if kind is _QUANTITY else {}
     return {"field": field, "title": title or field, **kind, **number}
 
 
@@ -239,8 +287,14 @@ def _rule(encoding: Spec) -> Spec:
     return {"mark": {"type": "rule", "color": "currentColor", "strokeWidth": 1}, "encoding": encoding}
 
 
-def _level(value: float) -> Spec:
-    return {"data": {"values": [{"mse": value}]}, **_rule({"y": {"field": "mse", **_QUANTITY}})}
+def _level(field: str, value: float, name: str) -> list[Spec]:
+    """A level line, and its name over its right end."""
+    data, y = {"values": [{field: value, "name": name}]}, {"field": field, **_QUANTITY}
+    text = {"type": "text", "align": "right", "baseline": "bottom", "dy": -3, "color": "currentColor"}
+    return [
+        {"data": data, **_rule({"y": y})},
+        {"data": data, "mark": text, "encoding": {"x": {"value": "width"}, "y": y, "text": {"field": "name"}}},
+    ]
 
 
 def _end_of_training(n_train: int) -> Spec:

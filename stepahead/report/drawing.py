@@ -74,7 +74,7 @@ def _render(draw: Drawing) -> tuple[bytes, str]:
     It is laid out once and drawn once for each format; `savefig` would do all of that twice for each.
     """
     figure, png, svg = draw(), BytesIO(), StringIO()
-    FigureCanvasAgg(figure).print_png(png)  # type: ignore[no-untyped-call]
+    FigureCanvasAgg(figure).print_png(png, pil_kwargs={"compress_level": 1})  # type: ignore[no-untyped-call]
     figure.set_layout_engine("none")
     FigureCanvasSVG(figure).print_svg(svg, metadata={"Date": None})  # type: ignore[no-untyped-call]
     return png.getvalue(), svg.getvalue()

@@ -21,6 +21,7 @@ COLORS = {
     "mean": "#AAAAAA",
     "oracle": "#000000",
 }
+SPAN_COLORS = {"train": "#0072B2", "val": "#A86F00", "test": "#D55E00"}
 LIGHT, DARK = "#ffffff", "#14181f"  # the pages' backgrounds
 INK = "#e6e9ed"  # what black is on dark
 CONTRAST = 3.0  # least contrast of a line that carries meaning (WCAG 2.2, 1.4.11)

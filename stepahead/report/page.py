@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import jinja2
@@ -22,26 +23,27 @@ from stepahead.report.line_styles import Look
 from stepahead.report.results import Table
 from stepahead.report.run_summary import Setting, command
 
+NO_COLORS: Mapping[str, Look] = MappingProxyType({})
 MAX_DRAWINGS = 1_600_000  # characters of static figures in the page; it must stay under 3 MB
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A static figure by name; `chart` takes its place where scripts run.
+    """A figure by name; where scripts run, `chart` takes the place of its drawings.
 
-    `also`: the figures it covers as well; `themed`: its drawings take the page's colours.
+    `part`: series or text; `drawings`: by their files in reports/figures without their endings, None for one that is
+    too large for the page; `table`: the file of its numbers in reports/tables.
     """
 
     name: str
     title: str
-    wing: str = "more"
+    part: str = ""
     see: str = ""
     book: str = ""
     try_next: str = ""
-    also: Sequence[str] = ()
+    table: str = ""
     chart: Exhibit | None = None
     drawings: Mapping[str, Markup | None] = field(default_factory=dict)
-    themed: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,15 +65,19 @@ class Continuation:
 
 @dataclass(frozen=True)
 class Page:
-    """All that index.html shows."""
+    """All that index.html shows.
 
-    facts: Mapping[str, str]
-    settings: Sequence[Setting]
-    versions: Mapping[str, str]
-    series_table: Table
-    text_table: Table
+    `answers`, `tables` and `data` hold something for each part, series and text. `checks`: what statistical tests say.
+    """
+
+    answers: Mapping[str, Sequence[str]]
+    tables: Mapping[str, Table]
+    data: Mapping[str, str]
+    checks: Sequence[str]
     figures: Sequence[Figure]
     continuations: Sequence[Continuation]
+    settings: Sequence[Setting]
+    versions: Mapping[str, str]
     looks: Sequence[Look]
 
     @property
@@ -136,40 +142,67 @@ def render(name: str, page: Content, assets: Assets) -> str:
     )
 
 
+def caption(about: Mapping[str, Any], conditions: Mapping[str, bool]) -> dict[str, Any]:
+    """An entry of captions.yaml, in which see_if_seeds is a sentence more where that one of `conditions` holds, and
+    try_next_if_signal takes the place of try_next."""
+    chosen = {key: value for key, value in about.items() if "_if_" not in key}
+    for key, value in about.items():
+        name, conditional, condition = key.partition("_if_")
+        if conditional and conditions[condition]:
+            chosen[name] = f"{chosen['see']} {value}" if name == "see" else value
+    return chosen
+
+
 def figures(
-    drawings: Mapping[str, str], captions: Mapping[str, Mapping[str, Any]], exhibits: Mapping[str, Exhibit]
+    drawings: Mapping[str, str],
+    captions: Mapping[str, Mapping[str, Any]],
+    exhibits: Mapping[str, Exhibit],
+    colors: Mapping[str, Look],
 ) -> list[Figure]:
     """Every figure there is, those with a caption in the captions' order, the others after them.
 
     Args:
-        drawings: name -> SVG.
-        captions: name -> wing, title, see, book, try_next and, optionally, also.
+        drawings: file in reports/figures, without its ending -> SVG; the folder is the part of the page.
+        captions: name -> title, see, book, try_next, table and, optionally, also: figures that its chart covers.
         exhibits: name -> the interactive chart that takes the drawing's place.
+        colors: those in the drawings that follow the page's theme, with their looks.
     """
+    paths = {PurePath(file).name: file for file in drawings}
     covered = {other for name in exhibits for other in captions.get(name, {}).get("also", [])}
-    names = [*captions, *sorted(set(drawings) - set(captions))]
+    names = [*captions, *sorted(set(paths) - set(captions))]
     found, used = [], 0
-    for name in [n for n in names if n in drawings and n not in covered]:
+    for name in [n for n in names if n in paths and n not in covered]:
         about = dict(captions.get(name, {"title": name.replace("_", " ")}))
         shown: dict[str, Markup | None] = {}
-        for each in [n for n in (name, *about.get("also", [])) if n in drawings]:
-            drawing = tidy(drawings[each], each, str(about["title"])) if len(drawings[each]) < 2 * MAX_DRAWINGS else ""
+        for file in [paths[n] for n in (name, *about.pop("also", [])) if n in paths]:
+            svg = drawings[file]
+            drawing = tidy(svg, file, str(about["title"]), colors) if len(svg) < 2 * MAX_DRAWINGS else ""
             fits = 0 < len(drawing) <= MAX_DRAWINGS - used
             used += len(drawing) * fits
-            shown[each] = Markup(drawing) if fits else None
-        found.append(Figure(name, chart=exhibits.get(name), drawings=shown, **about))
+            shown[file] = Markup(drawing) if fits else None
+        found.append(
+            Figure(name, part=PurePath(paths[name]).parts[0], chart=exhibits.get(name), drawings=shown, **about)
+        )
     return found
 
 
-def tidy(svg: str, name: str, title: str) -> str:
-    """An SVG to stand inside a page: no prologue, no comments, ids of its own, short numbers."""
+def tidy(svg: str, name: str, title: str, colors: Mapping[str, Look] = NO_COLORS) -> str:
+    """An SVG to stand inside a page: no prologue, no comments, ids of its own, short numbers, the page's colours."""
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'(<g) id="[^"]*"', r"\1", svg)
     svg = re.sub(r'(\bid="|"#|url\(#)', rf"\1{PurePath(name).stem}-", svg)
     svg = re.sub(r' (d|x|y)="[^"]*"', lambda match: re.sub(r"(?<=\.\d)\d+", "", match[0]), svg)
     svg = re.sub(r"\s+", " ", svg)
-    label = Markup('<svg role="img" aria-label="{}"').format(title)
+    theme = {"#ffffff": "var(--paper)", "#000000": "currentColor"}
+    theme |= {color.lower(): f"var(--{look.variable})" for color, look in colors.items()}
+
+    def themed(style: re.Match[str]) -> str:
+        shown = re.sub(r"#[0-9a-f]{6}", lambda color: theme.get(color[0], color[0]), style[0])
+        return re.sub(r" font-family: [^;]*;", "", shown)
+
+    svg = re.sub(r'style="[^"]*"', themed, svg)
+    label = Markup('<svg role="img" aria-label="{}" fill="currentColor"').format(title)
     return svg.replace("<svg", str(label), 1).replace("> <", "><").strip()
 
 

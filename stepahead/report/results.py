@@ -1,5 +1,6 @@
-"""The one table of each wing that matters, for the page: every score beside its floor, its baselines and its spread."""
+"""The tables of the page, one a part: every score beside its floor, its baselines and its spread."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,13 +8,32 @@ from typing import Any
 
 from stepahead.core.artifacts import read_table
 
-NOTES = {
+SERIES_NOTES = {
     "floor": "the variance of the noise: nobody does better on average",
     "oracle": "knows the signal: the floor on exactly these steps",
     "persistence": "repeats the last value",
     "mean": "predicts the mean of the training part",
+    "ols": "linear in the last tau values, by least squares",
+    "yule_walker": "linear in the last tau values, from autocovariances",
+    "mlp": "perceptron on the last tau values",
+    "mlp_direct": "perceptron with an output for each k",
+    "mlp_pcgrad": "mlp_direct with gradient surgery",
+    "rnn": "recurrent network over the last tau values",
+    "gru": "recurrent network with gates",
+    "lstm": "recurrent network with gates and memory cells",
+    "lvar": "linear, with hidden states instead of lags",
 }
-SPANS = {"book": "book", "train": "train", "val": "validation", "test": "test"}
+TEXT_NOTES = {
+    "floor": "the entropy rate of the source",
+    "ngram_1": "frequencies alone",
+    "ngram_2": "the first-order Markov model",
+    "scratch": "recurrent network from plain tensors",
+    "rnn": "recurrent network",
+    "gru": "recurrent network with gates",
+    "lstm": "recurrent network with gates and memory cells",
+}
+BASELINES = ("persistence", "mean", "oracle")
+SPANS = {"book": "running", "train": "train", "val": "validation", "test": "test"}
 
 
 @dataclass(frozen=True)
@@ -70,6 +90,18 @@ def read_perplexities(table: Path) -> dict[str, dict[str, Any]]:
     return rows
 
 
+def kept_epochs(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, int]:
+    """The epoch whose weights each network kept, from what `read_perplexities` gives."""
+    return {model: int(row["epoch"]) for model, row in rows.items() if row.get("epoch")}
+
+
+def levels(rows: Mapping[str, Mapping[str, Any]], vocab_size: int) -> dict[str, float]:
+    """What a network's validation perplexity is compared with, by name: the best n-gram's, and that of guessing."""
+    ngrams = {row["val"]: name for name, row in rows.items() if name.startswith("ngram_") and row.get("val")}
+    best = {f"{ngrams[min(ngrams)]}, validation": min(ngrams)} if ngrams else {}
+    return best | {"uniform guessing": float(vocab_size)}
+
+
 Scores = Mapping[str, tuple[float | None, float | None]]
 """By column: a score, and its spread where there is one."""
 
@@ -80,28 +112,29 @@ def series_table(errors: Mapping[str, Mapping[int, tuple[float, float]]], floor:
     scores: dict[str, Scores] = {name: {f"k{k}": score for k, score in row.items()} for name, row in errors.items()}
     if floor is not None:
         scores["floor"] = dict.fromkeys(columns, (floor, None))
-    baselines = [name for name in ("persistence", "mean", "oracle") if name in errors]
-    rows = _rows(scores, columns, baselines, columns, ["persistence"], NOTES, 4)
+    baselines = [name for name in BASELINES if name in errors]
+    rows = _rows(scores, columns, baselines, columns, ["persistence"], SERIES_NOTES)
     return Table([f"k = {k[1:]}" for k in columns], rows)
 
 
-def text_table(metrics: Mapping[str, Any]) -> Table:
-    """From what `read_perplexities` gives: the book's figure, and each span with fixed weights."""
-    columns = [span for span in SPANS if any(row.get(span) is not None for row in metrics.values())]
-    scores = {name: {c: (row.get(c), row.get(f"{c}_std")) for c in columns} for name, row in metrics.items()}
-    ngrams = [name for name in metrics if name.startswith("ngram_")]
-    notes = {name: _ngram_note(name) for name in ngrams} | {"floor": "the entropy rate of the source"}
-    if "mixture" in metrics:
-        notes["mixture"] = f"{metrics['mixture'].get('neural', 'a network')} and the longest n-gram, mixed"
+def text_table(rows: Mapping[str, Mapping[str, Any]]) -> Table:
+    """From what `read_perplexities` gives: the running perplexity of the last epoch, as the book gives it, the epoch of
+    the weights kept, and each span with these."""
+    columns = [span for span in SPANS if any(row.get(span) is not None for row in rows.values())]
+    scores = {name: {c: (row.get(c), row.get(f"{c}_std")) for c in columns} for name, row in rows.items()}
+    ngrams = [name for name in rows if name.startswith("ngram_")]
+    notes = {name: f"counts of {name.removeprefix('ngram_')} tokens in a row" for name in ngrams} | TEXT_NOTES
+    if "mixture" in rows:
+        notes["mixture"] = f"{rows['mixture'].get('neural') or 'a network'} and the longest n-gram, mixed"
     unseen = [c for c in columns if c in ("val", "test")]
-    return Table([SPANS[c] for c in columns], _rows(scores, columns, ngrams, unseen, ngrams, notes, 2))
-
-
-def _ngram_note(name: str) -> str:
-    order = name.removeprefix("ngram_")
-    return {"1": "frequencies alone", "2": "the first-order Markov model"}.get(
-        order, f"counts of {order} tokens in a row"
-    )
+    table = Table([SPANS[c] for c in columns], _rows(scores, columns, ngrams, unseen, ngrams, notes))
+    kept = kept_epochs(rows)
+    if kept:
+        place = columns.index("book") + 1 if "book" in columns else 0
+        table.header.insert(place, "epoch kept")
+        for row in table.rows:
+            row.cells.insert(place, Cell(str(kept[row.name])) if row.name in kept else Cell())
+    return table
 
 
 def _rows(
@@ -111,7 +144,6 @@ def _rows(
     compared: Sequence[str],
     with_whom: Sequence[str],
     notes: Mapping[str, str],
-    digits: int,
 ) -> list[Row]:
     """A row for each of `scores`: the floor, then from the best to the worst in the last column.
 
@@ -120,6 +152,7 @@ def _rows(
     trained = [name for name in scores if name not in {"floor", *baselines}]
     best = {c: _lowest(scores, trained, c) for c in columns}
     bar = {c: _lowest(scores, with_whom, c) for c in compared}
+    decimals = _decimals([value for row in scores.values() for value, _ in row.values() if value])
 
     def order(name: str) -> tuple[bool, bool, float]:
         value = scores[name][columns[-1]][0]
@@ -130,16 +163,23 @@ def _rows(
         if value is None:
             return Cell()
         is_trained = name in trained
-        after = f"{spread:.{digits}f}" if spread else ""
-        return Cell(
-            f"{value:.{digits}f}", after, is_trained and value == best[c], is_trained and value > bar.get(c, value)
-        )
+        after = f"{spread:,.{decimals}f}" if spread else ""
+        worse = is_trained and value > bar.get(c, value)
+        return Cell(f"{value:,.{decimals}f}", after, is_trained and value == best[c], worse)
 
     kinds = {"floor": "floor"} | dict.fromkeys(baselines, "baseline")
     return [
         Row(name, kinds.get(name, "model"), notes.get(name, ""), [cell(name, c) for c in columns])
         for name in sorted(scores, key=order)
     ]
+
+
+def _decimals(values: Sequence[float]) -> int:
+    """As many as leave the smallest of positive `values` three digits, but none more than seven."""
+    if not values:
+        return 0
+    first, last = (math.floor(math.log10(value)) for value in (min(values), max(values)))
+    return max(min(2 - first, 6 - max(last, 0)), 0)
 
 
 def _lowest(scores: Mapping[str, Scores], names: Sequence[str], column: str) -> float:

@@ -1,14 +1,15 @@
-"""What was run, for the top of the page: settings and where they differ from the defaults, data, device, versions."""
+"""What was run, for the page: the data, the settings and where they differ from the defaults, the versions."""
 
 import json
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from stepahead.core.artifacts import Array
+from stepahead.core.override import override
 from stepahead.core.params import leaves
+from stepahead.report.columns import Columns
 from stepahead.series.data.dataset import Series
 
 PACKAGES = ("dvc", "numpy", "torch", "matplotlib", "vl-convert-python")
@@ -16,11 +17,15 @@ PACKAGES = ("dvc", "numpy", "torch", "matplotlib", "vl-convert-python")
 
 @dataclass(frozen=True)
 class Setting:
-    """A param with its value and its default, as YAML would write them; default is None where there is none."""
+    """A param with its value and its default, as YAML would write them; default is None where there is none.
+
+    `override`: the option of `dvc exp run` that sets it.
+    """
 
     key: str
     value: str
     default: str | None
+    override: str = ""
 
     @property
     def changed(self) -> bool:
@@ -30,13 +35,13 @@ class Setting:
 def settings(params: Mapping[str, Any], defaults: Mapping[str, Any]) -> list[Setting]:
     """Every leaf of `params`, with the value that `defaults` has for it."""
     known = {key: as_text(value) for key, value in leaves(defaults)}
-    return [Setting(key, as_text(value), known.get(key)) for key, value in leaves(params)]
+    return [Setting(key, as_text(value), known.get(key), override(key, value)) for key, value in leaves(params)]
 
 
 def command(changed: Iterable[Setting]) -> str:
     """The shell command that makes this run from the defaults."""
-    options = [f" -S {shlex.quote(f'{s.key}={s.value}')}" for s in changed if s.changed]
-    return "dvc exp run" + "".join(options) if options else "dvc repro"
+    options = [s.override for s in changed if s.changed]
+    return " ".join(["dvc exp run", *options]) if options else "dvc repro"
 
 
 def series_fact(series: Series) -> str:
@@ -51,6 +56,15 @@ def corpus_fact(about: Mapping[str, Any], summary: Mapping[str, Any], tokens: Ma
     """The corpus in a sentence, from data/corpus/about.json, data/vocab/summary.json and the params."""
     spans = ", ".join(f"{n:,} characters to {use}" for use, n in _uses(summary["characters"]) if n)
     return f"{about['name']}: {spans}; {summary['size']:,} different {tokens['kind']} tokens"
+
+
+def checks(stationarity: Columns, residuals: Columns) -> list[str]:
+    """What the tests of the series and of each model's residuals say, from tables with columns test and verdict."""
+    of_series = zip(stationarity["test"], stationarity["verdict"], strict=True)
+    of_models = zip(residuals["model"], residuals["test"], residuals["verdict"], strict=True)
+    return [f"{test}: {verdict}" for test, verdict in of_series] + [
+        f"{model}, {test}: {verdict}" for model, test, verdict in of_models
+    ]
 
 
 def _uses(characters: Mapping[str, int]) -> Iterator[tuple[str, int]]:
@@ -73,6 +87,14 @@ def value_label(series: Series) -> str:
     """What the y axis shows."""
     name = "x" if series.name == "sine" else series.name
     return f"{name} ({series.unit})" if series.unit else name
+
+
+def date_labels(series: Series, steps: tuple[int, int]) -> list[str] | None:
+    """The months or days that stand for the time steps of an axis, from the first to the last of `steps`."""
+    if series.dates is None:
+        return None
+    end = 7 if all(date[7:] == "-01" for date in series.dates) else 10
+    return [date[:end] for date in series.dates[steps[0] - 1 : steps[1]]]
 
 
 def value_limits(observed: Array) -> tuple[float, float]:

@@ -1,80 +1,117 @@
-"""One step of a recurrent cell in NumPy, in place, for many weight seeds and many sequences at once: what forecasting
-needs.
+"""One step of a recurrent cell and the way back through it, for many weight seeds and sequences at once.
 
-Weights have torch's layout and gate order, with the seeds in front: weight_ih (S, G·H, 1), weight_hh (S, G·H, H),
-bias_ih and bias_hh (S, G·H), where G = GATES[cell]. bptt.py trains them. States have the sequences
-last, so that each gate of a seed is one stretch of memory: (S, H, W, N), for W starts of each of N series.
+Training (bptt.py) and forecasting (recurrent.py) both run through this. Shapes: S seeds, H hidden units, N sequences,
+C = blocks · H. All that a step reads meets all weights in one matrix product, and the sequences come last, so that
+each block is one stretch of memory.
+    read (S, H + 2, N): the hidden state, a row of ones for the biases, and the input
+    gates (S, C, N): weight (S, C, H + 2) times read, which `forward` turns into what the gates let through
+    state: arrays (S, H, N), first the hidden state; `after` may be `before` itself
+    delta (S, C, N): ∂L/∂(weight times read)
+    eta: ∂L/∂after for each array of the state; `backward` leaves of it what reaches `before` past the weights
+
+Equations: d2l 9.4 (rnn, tanh), 10.2 (gru), 10.1 (lstm), the GRU with the reset gate where torch applies it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from stepahead.core.artifacts import Array
 
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+State = Sequence[Array]
 
 
-def zero_state(cell: str, weights: Mapping[str, Array], shape: tuple[int, ...]) -> list[Array]:
-    """The hidden state before the first step, and for an LSTM the memory, (S, H, *shape) each."""
-    seeds, _, hiddens = weights["weight_hh"].shape
-    return [np.zeros((seeds, hiddens, *shape), weights["weight_hh"].dtype) for _ in range(1 + (cell == "lstm"))]
+@dataclass(frozen=True)
+class Cell:
+    """A kind of cell: how many blocks its weight has, how many arrays its state, and the step there and back."""
+
+    blocks: int
+    arrays: int
+    forward: Callable[[Array, State, State], None]
+    """Takes gates, before, after."""
+    backward: Callable[[Array, State, State, State, Array], None]
+    """Takes gates, before, after, eta, delta."""
 
 
-def advance(cell: str, weights: Mapping[str, Array], inputs: Array, state: Sequence[Array]) -> None:
-    """Let `state` (S, H, W, N) each read `inputs` (S, 1, N): every start of a series reads the same number.
+def tanh_forward(gates: Array, before: State, after: State) -> None:  # noqa: ARG001
+    """h = tanh(gates)"""
+    np.tanh(gates, out=after[0])
 
-    Equations: d2l 9.4 (rnn, tanh), 10.2 (gru), 10.1 (lstm), the GRU with the reset gate where torch applies it.
+
+def tanh_backward(gates: Array, before: State, after: State, eta: State, delta: Array) -> None:  # noqa: ARG001
+    np.multiply(eta[0], 1 - after[0] ** 2, out=delta)
+    eta[0][:] = 0
+
+
+def gru_forward(gates: Array, before: State, after: State) -> None:
+    """r, z = σ(·), n = tanh(a + r ⊙ c), h = n + z ⊙ (h₋₁ − n).
+
+    c comes from the hidden state and a from the input alone; `present` keeps the weights at zero that would join them.
     """
-    hidden = state[0]
-    seeds, hiddens, starts, n = hidden.shape
-    b_ih, b_hh = weights["bias_ih"][..., None, None], weights["bias_hh"][..., None, None]
-    from_input = (weights["weight_ih"] * inputs)[:, :, None]  # (S, G·H, 1, N)
-    gates = weights["weight_hh"] @ hidden.reshape(seeds, hiddens, starts * n)  # (S, G·H, W·N)
-    gates = gates.reshape(*gates.shape[:2], starts, n)
+    r, z, c, n = _blocks(gates, 4)
+    _sigmoid(gates[:, : 2 * r.shape[1]])
+    n += r * c
+    np.tanh(n, out=n)
+    np.subtract(before[0], n, out=after[0])
+    after[0][:] *= z
+    after[0][:] += n
+
+
+def gru_backward(gates: Array, before: State, after: State, eta: State, delta: Array) -> None:  # noqa: ARG001
+    r, z, c, n = _blocks(gates, 4)
+    delta_r, delta_z, delta_c, delta_a = _blocks(delta, 4)
+    np.multiply(eta[0], (1 - z) * (1 - n**2), out=delta_a)
+    np.multiply(delta_a, r, out=delta_c)
+    np.multiply(delta_c, c * (1 - r), out=delta_r)
+    np.multiply(eta[0], (before[0] - n) * z * (1 - z), out=delta_z)
+    eta[0][:] *= z
+
+
+def lstm_forward(gates: Array, before: State, after: State) -> None:
+    """i, f, o = σ(·), g = tanh(·), c = f ⊙ c₋₁ + i ⊙ g, h = o ⊙ tanh(c); the state holds tanh(c) too."""
+    i, f, o, g = _blocks(gates, 4)
+    _sigmoid(gates[:, : 3 * i.shape[1]])
+    np.tanh(g, out=g)
+    hidden, memory, tanh = after
+    np.multiply(before[1], f, out=memory)
+    memory += i * g
+    np.tanh(memory, out=tanh)
+    np.multiply(o, tanh, out=hidden)
+
+
+def lstm_backward(gates: Array, before: State, after: State, eta: State, delta: Array) -> None:
+    i, f, o, g = _blocks(gates, 4)
+    delta_i, delta_f, delta_o, delta_g = _blocks(delta, 4)
+    (eta_hidden, eta_memory, _), tanh = eta, after[2]
+    eta_memory += eta_hidden * o * (1 - tanh**2)
+    np.multiply(eta_memory, g * i * (1 - i), out=delta_i)
+    np.multiply(eta_memory, before[1] * f * (1 - f), out=delta_f)
+    np.multiply(eta_hidden, tanh * o * (1 - o), out=delta_o)
+    np.multiply(eta_memory, i * (1 - g**2), out=delta_g)
+    eta_memory *= f
+    eta_hidden[:] = 0
+
+
+CELLS: Mapping[str, Cell] = {
+    "rnn": Cell(1, 1, tanh_forward, tanh_backward),
+    "gru": Cell(4, 1, gru_forward, gru_backward),
+    "lstm": Cell(4, 3, lstm_forward, lstm_backward),
+}
+
+
+def present(cell: str, size: int) -> Array:
+    """One where the cell has a weight, (C, H + 2), and zero where it has none."""
+    mask = np.ones((CELLS[cell].blocks * size, size + 2))
     if cell == "gru":
-        from_input += b_ih
-        gates += b_hh
-        _gru(from_input, gates, hidden)
-        return
-    gates += from_input
-    gates += b_ih + b_hh
-    if cell == "rnn":
-        np.tanh(gates, out=hidden)
-    else:
-        _lstm(gates, *state)
+        mask[2 * size : 3 * size, -1] = 0  # c does not see the input
+        mask[3 * size :, :size] = 0  # a does not see the hidden state
+    return mask
 
 
-def _gru(from_input: Array, from_hidden: Array, hidden: Array) -> None:
-    split = 2 * hidden.shape[1]
-    gates, candidate = from_hidden[:, :split], from_hidden[:, split:]
-    gates += from_input[:, :split]
-    _sigmoid(gates)
-    reset, update = _parts(gates, 2)
-    candidate *= reset
-    candidate += from_input[:, split:]
-    np.tanh(candidate, out=candidate)
-    hidden -= candidate
-    hidden *= update
-    hidden += candidate
-
-
-def _lstm(gates: Array, hidden: Array, memory: Array) -> None:
-    input_gate, forget_gate, candidate, output_gate = _parts(gates, 4)
-    for gate in (input_gate, forget_gate, output_gate):
-        _sigmoid(gate)
-    np.tanh(candidate, out=candidate)
-    memory *= forget_gate
-    candidate *= input_gate
-    memory += candidate
-    np.tanh(memory, out=hidden)
-    hidden *= output_gate
-
-
-def _parts(gates: Array, count: int) -> list[Array]:
-    """Equal parts of the second axis."""
-    size = gates.shape[1] // count
-    return [gates[:, i * size : (i + 1) * size] for i in range(count)]
+def _blocks(array: Array, count: int) -> list[Array]:
+    size = array.shape[1] // count
+    return [array[:, i * size : (i + 1) * size] for i in range(count)]
 
 
 def _sigmoid(x: Array) -> None:

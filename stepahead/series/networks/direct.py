@@ -1,13 +1,16 @@
 """A perceptron that predicts every horizon directly, with one output for each, instead of feeding itself back."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
 from stepahead.series.data.windows import lag_windows, windows_before
-from stepahead.series.networks import perceptron
+from stepahead.series.networks import ensemble, perceptron
+from stepahead.series.networks.ensemble import Weights
+from stepahead.series.networks.gradient_surgery import cosines, random_orders, shares_after_surgery
 
 SURGERY = {"mlp_direct": False, "mlp_pcgrad": True}
 """The direct models by name, and whether each is trained with gradient surgery."""
@@ -17,15 +20,16 @@ SURGERY = {"mlp_direct": False, "mlp_pcgrad": True}
 class DirectMLP:
     """tau-hidden-len(horizons) with ReLU: a shared body, and an output and a task for each of `horizons`.
 
-    Trained with Adam on the sum of the tasks' squared errors, from `n_seeds` seeds, `seed` and those after it, on the
-    windows that all horizons have a label for. Forecasting needs NumPy only.
+    Trained with Adam on the sum of the tasks' mean squared errors, from `n_seeds` weight seeds, on the windows that all
+    horizons have a label for. Surgery changes neither a network's first weights nor its minibatches.
 
     Args:
         surgery: train the shared body with PCGrad (stepahead/series/networks/gradient_surgery.py).
         pad: as in `lag_windows`.
 
-    `weights` also holds `cosines` and `conflicts`, the record of how the tasks' gradients agreed over training, tasks
-    in ascending order of horizon (see stepahead/series/networks/multitask.py).
+    `weights` also holds two records of training, (n_seeds, epochs, tasks, tasks) with the tasks in ascending order of
+    horizon: `cosines`, between the tasks' gradients of the body, mean over the epoch's steps, and `conflicts`, the
+    share of the steps in which it was below zero.
     """
 
     tau: int
@@ -42,19 +46,21 @@ class DirectMLP:
 
     def fit(self, series: Array) -> None:
         """Raises StepaheadError if tau and the longest horizon do not fit or a weight stops being finite."""
-        from stepahead.series.networks import multitask
-
-        self.weights = multitask.train(
-            *direct_windows(series, self.tau, self.horizons, self.pad),
-            hidden=self.hidden,
+        windows, labels = direct_windows(series, self.tau, self.horizons, self.pad)
+        steps = Steps(self, -(-len(labels) // self.batch_size))
+        weights = ensemble.train(
+            partial(perceptron.initial_weights, self.tau, self.hidden, len(self.horizons)),
+            steps.gradient,
+            perceptron.with_ones(windows.T),
+            np.ascontiguousarray(labels.T),
             epochs=self.epochs,
             batch_size=self.batch_size,
             lr=self.lr,
             n_seeds=self.n_seeds,
             seed=self.seed,
-            surgery=self.surgery,
             section="direct",
         )
+        self.weights = {**weights, "cosines": steps.cosines, "conflicts": steps.conflicts}
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
         """(n_seeds, len(origins), horizon).
@@ -71,12 +77,38 @@ class DirectMLP:
                 "trained for; run dvc repro to train it again"
             )
         windows = windows_before(series, origins, self.tau)  # (N, tau)
-        trained = perceptron.outputs(self.weights, windows)  # (S, N, tasks)
+        trained = perceptron.outputs(self.weights, perceptron.with_ones(windows.T)).mT  # (S, N, tasks)
         last = np.broadcast_to(windows[:, -1:], (*trained.shape[:-1], 1))
         known = [0, *sorted(self.horizons)]
         shares = [np.interp(np.arange(1, horizon + 1), known, unit) for unit in np.eye(len(known))]
         forecast: Array = np.concatenate([last, trained], axis=-1) @ np.stack(shares)  # (S, N, horizon)
         return forecast
+
+
+class Steps:
+    """The gradient that each step of a direct model's training follows, and the record of how the tasks agreed."""
+
+    def __init__(self, model: DirectMLP, per_epoch: int) -> None:
+        self.per_epoch, self.taken, tasks = per_epoch, 0, len(model.horizons)
+        self.cosines, self.conflicts = np.zeros((2, model.n_seeds, model.epochs, tasks, tasks))
+        streams = ensemble.streams(model.seed, model.n_seeds) if model.surgery else []
+        self.orders = [np.random.default_rng(stream.spawn(1)[0]) for stream in streams]
+
+    def gradient(self, weights: Weights, inputs: Array, labels: Array, gradients: Weights) -> Array:
+        """As `ensemble.Gradient`."""
+        losses, shared, output = perceptron.task_gradients(weights, inputs, labels)
+        seeds, tasks = losses.shape
+        body = shared.reshape(seeds, tasks, -1)
+        gram = body @ body.mT  # (S, tasks, tasks)
+        epoch, cosine = self.taken // self.per_epoch, cosines(gram)
+        self.cosines[:, epoch] += cosine / self.per_epoch
+        self.conflicts[:, epoch] += (cosine < 0) / self.per_epoch
+        self.taken += 1
+        shares = shares_after_surgery(gram, random_orders(tasks, self.orders)) if self.orders else np.ones(losses.shape)
+        gradients["hidden"][:] = (shares[:, None] @ body).reshape(gradients["hidden"].shape)
+        gradients["output"][:] = output
+        total: Array = losses.sum(-1)
+        return total
 
 
 def direct_windows(series: Array, tau: int, horizons: tuple[int, ...], pad: str) -> tuple[Array, Array]:

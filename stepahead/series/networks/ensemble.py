@@ -3,35 +3,23 @@
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
-from stepahead.nn.flat import FlatParameters
-from stepahead.nn.optim import Adam
+from stepahead.series.networks.adam import Adam
 
-Weights = Mapping[str, Tensor]
-Initial = Callable[[torch.Generator], dict[str, Tensor]]
-"""Draws one seed's weights."""
-Loss = Callable[[Weights, Tensor, Tensor], Tensor]
-"""Maps the weights of S seeds, each with its own batch of features (S, B, …) and labels (S, B, …), to losses (S,)."""
-Gradient = Loss
-"""Does the same, and adds the gradients of the losses to the weights'."""
-
-# Such small networks train as fast in float64, and come to the same weights on other machines to many more digits.
-DTYPE = torch.float64
+Weights = Mapping[str, Array]
+"""The weights of S networks by name, (S, …) each."""
+Initial = Callable[[np.random.Generator], Weights]
+"""Draws one network's weights."""
+Gradient = Callable[[Weights, Array, Array, Weights], Array]
+"""Maps weights, features (S, n, B) and labels (S, m, B), a minibatch for each network, to the losses (S,), and writes
+their gradients into its last argument, which is shaped as the weights are."""
 
 
-def by_autograd(loss: Loss) -> Gradient:
-    """The gradient of `loss` as torch derives it."""
-
-    def losses_and_gradients(weights: Weights, features: Tensor, labels: Tensor) -> Tensor:
-        losses = loss(weights, features, labels)
-        losses.sum().backward()  # type: ignore[no-untyped-call]
-        return losses.detach()
-
-    return losses_and_gradients
+def streams(seed: int, n_seeds: int) -> list[np.random.SeedSequence]:
+    """The source of randomness of each network: none is shared with another `seed`, nor does `n_seeds` change one."""
+    return np.random.SeedSequence(seed).spawn(n_seeds)
 
 
 def train(
@@ -49,43 +37,46 @@ def train(
 ) -> dict[str, Array]:
     """Minimise a loss with Adam from `n_seeds` seeds, on the same pairs but each in its own shuffled order.
 
-    Seed s draws its weights and then its orders from a generator seeded with seed + s, so it comes to the same
-    weights whichever seeds are trained beside it (up to rounding). The last batch of an epoch may be smaller.
+    Each network draws its weights and then its orders from a stream of its own, so it comes to the same weights
+    whichever are trained beside it. The last minibatch of an epoch may be smaller. It is all done in float64, which on
+    another processor comes to the same weights to many more digits.
 
     Args:
-        features, labels: (N, …) each.
+        features, labels: (n, N) and (m, N), a column for each pair.
         section: the section of params.yaml that holds `lr`, for the error message.
 
     Returns:
         The weights by name, with the seeds as leading axis; float32, in which NumPy forecasts several times faster.
 
     Raises:
-        StepaheadError: the loss or a weight stops being finite.
-        ValueError: `gradient` gives losses of another shape.
+        StepaheadError: a loss or a weight stops being finite.
     """
-    generators = [torch.Generator().manual_seed(seed + s) for s in range(n_seeds)]
+    generators = [np.random.default_rng(stream) for stream in streams(seed, n_seeds)]
     drawn = [initial(generator) for generator in generators]
-    weights = {name: torch.stack([one[name] for one in drawn]).requires_grad_() for name in sorted(drawn[0])}
-    parameters = FlatParameters(weights.values())
-    optimizer = Adam(parameters, lr)
-    x, y = torch.tensor(features, dtype=DTYPE), torch.tensor(labels, dtype=DTYPE)
+    start = {name: np.stack([one[name] for one in drawn]) for name in drawn[0]}
+    values, weights = _flat(start)
+    flat_slopes, slopes = _flat(start)
+    optimizer = Adam(values, lr)
     for epoch in range(1, epochs + 1):
-        order = torch.stack([torch.randperm(len(x), generator=generator) for generator in generators])  # (S, N)
-        total = torch.zeros((), dtype=DTYPE)
-        for batch in torch.split(order, batch_size, dim=1):  # (S, B)
-            parameters.zero_grad()
-            losses = gradient(weights, x[batch], y[batch])
-            if losses.shape != (n_seeds,):  # predictions (B, 1) less labels (B,) make (B, B), and no error
-                raise ValueError(f"the losses have shape {tuple(losses.shape)}, not ({n_seeds},)")
-            optimizer.step()
-            total += losses.sum()
-        if not (total.isfinite() and parameters.values.float().isfinite().all()):
+        order = np.stack([generator.permutation(labels.shape[1]) for generator in generators])  # (S, N)
+        total = np.zeros(n_seeds)
+        with np.errstate(over="ignore", invalid="ignore"):  # reported below, with the way out
+            for first in range(0, labels.shape[1], batch_size):
+                batch = order[:, first : first + batch_size]  # (S, B)
+                x, y = (array.take(batch, axis=1).swapaxes(0, 1) for array in (features, labels))
+                total += gradient(weights, x, y, slopes)
+                optimizer.step(flat_slopes)
+            finite = np.isfinite(total).all() and np.isfinite(values.astype(np.float32)).all()
+        if not finite:
             raise StepaheadError(
                 f"{section}.lr = {lr:g}: the loss stopped being a finite number in epoch {epoch}; lower {section}.lr"
             )
-    return {name: tensor.detach().numpy().astype(np.float32) for name, tensor in weights.items()}
+    return {name: weight.astype(np.float32) for name, weight in weights.items()}
 
 
-def uniform(shape: tuple[int, ...], bound: float, generator: torch.Generator) -> Tensor:
-    """Draws from U(-bound, bound)."""
-    return torch.empty(shape, dtype=DTYPE).uniform_(-bound, bound, generator=generator)
+def _flat(arrays: Weights) -> tuple[Array, dict[str, Array]]:
+    """The arrays one after the other in one buffer (P,), which an optimizer steps at once, and the parts of it."""
+    values = np.concatenate([array.ravel() for array in arrays.values()])
+    ends = np.cumsum([array.size for array in arrays.values()])
+    parts = np.split(values, ends[:-1])
+    return values, {name: part.reshape(arrays[name].shape) for name, part in zip(arrays, parts, strict=True)}

@@ -2,47 +2,47 @@
 
 Two tasks conflict where the cosine between their gradients is below zero. Each task's gradient then loses its part
 along the other's, that is, it is projected onto the normal plane of the other's original gradient.
+
+What is left of each gradient stays a combination of the originals, so their dot products (…, tasks, tasks), the Gram
+matrix, say all there is to know.
 """
 
-import torch
-from torch import Tensor
+from collections.abc import Iterable
+
+import numpy as np
+
+from stepahead.core.artifacts import Array
+
+TINY = np.finfo(np.float64).tiny
 
 
-def project_conflicts(gradients: Tensor, generator: torch.Generator) -> Tensor:
-    """The sum over tasks of each task's gradient after surgery.
-
-    A task meets the others in a random order of its own, each time as it is after the projections before.
+def shares_after_surgery(gram: Array, orders: Array) -> Array:
+    """How much of each original gradient is in the sum over tasks after surgery, (…, tasks).
 
     Args:
-        gradients: (tasks, P), or (S, tasks, P) for S networks that train side by side.
-        generator: draws the orders; on the CPU, so that every device sees the same.
-
-    Returns:
-        (P,), or (S, P).
+        orders: (…, tasks, tasks − 1), for each task the others in the order in which it meets them; each time it is as
+            the projections before have left it.
     """
-    tasks = gradients.shape[-2]
-    gram = gradients @ gradients.mT  # (…, tasks, tasks)
-    squares = gram.diagonal(dim1=-2, dim2=-1)
-    tiny = torch.finfo(gradients.dtype).tiny
-    # What is left of each gradient stays a combination of the originals, so it is kept as its weights on them.
-    weights = torch.eye(tasks, dtype=gram.dtype, device=gram.device).expand(gram.shape).clone()
-    for other in _random_orders(gram.shape, generator).to(gram.device).unbind(-1):  # (…, tasks)
-        dot = (weights * gram.take_along_dim(other[..., None], -2)).sum(-1)
-        shift = dot.clamp(max=0) / squares.take_along_dim(other, -1).clamp(min=tiny)
-        weights.scatter_add_(-1, other[..., None], -shift[..., None])
-    return (weights.sum(-2, keepdim=True) @ gradients).squeeze(-2)
+    tasks = gram.shape[-1]
+    left = np.broadcast_to(np.eye(tasks), gram.shape).copy()  # row i: what task i's gradient is made of
+    squares = np.maximum(gram.diagonal(axis1=-2, axis2=-1), TINY)
+    for place in range(tasks - 1):
+        met = np.eye(tasks)[orders[..., place]]  # row i: a one at the task that task i meets
+        dot = (left @ gram * met).sum(-1, keepdims=True)
+        left -= np.minimum(dot, 0) / squares[..., None, :] * met
+    shares: Array = left.sum(-2)
+    return shares
 
 
-def cosines(gradients: Tensor) -> Tensor:
-    """Cosine between the gradients of every two tasks: (…, tasks, P) -> (…, tasks, tasks); 0 where one is zero."""
-    norms = gradients.norm(dim=-1, keepdim=True)
-    unit = gradients / norms.clamp(min=torch.finfo(gradients.dtype).tiny)
-    cosine: Tensor = unit @ unit.mT
+def cosines(gram: Array) -> Array:
+    """Cosine between the gradients of every two tasks, (…, tasks, tasks); 0 where one is zero."""
+    norms = np.sqrt(np.maximum(gram.diagonal(axis1=-2, axis2=-1), TINY))
+    cosine: Array = gram / (norms[..., None] * norms[..., None, :])
     return cosine
 
 
-def _random_orders(shape: torch.Size, generator: torch.Generator) -> Tensor:
-    """For each task (second to last axis) its `tasks` − 1 others in random order, itself left out."""
-    draws = torch.rand(shape, generator=generator)
-    draws.diagonal(dim1=-2, dim2=-1).fill_(2)
+def random_orders(tasks: int, generators: Iterable[np.random.Generator]) -> Array:
+    """For each generator and each task the other tasks in random order, (S, tasks, tasks − 1)."""
+    draws = np.stack([generator.random((tasks, tasks)) for generator in generators])
+    draws[:, range(tasks), range(tasks)] = 2  # the task itself comes last, and is left out
     return draws.argsort(-1)[..., :-1]

@@ -1,20 +1,21 @@
 """The book's nonlinear autoregression: a small perceptron on lag windows (d2l 8.1)."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
 
 import numpy as np
 
 from stepahead.core.artifacts import Array
 from stepahead.series.data.windows import lag_windows, recurse, windows_before
-from stepahead.series.networks import perceptron
+from stepahead.series.networks import ensemble, perceptron
+from stepahead.series.networks.ensemble import Weights
 
 
 @dataclass(eq=False)
 class MLP:
-    """tau-hidden-1 with ReLU, trained with Adam on squared error from `n_seeds` seeds, `seed` and those after it.
+    """tau-hidden-1 with ReLU, trained with Adam on squared error from `n_seeds` weight seeds.
 
-    Beyond one step it is fed its own predictions. Forecasting needs NumPy only.
+    Beyond one step it is fed its own predictions.
     """
 
     tau: int
@@ -29,12 +30,12 @@ class MLP:
 
     def fit(self, series: Array) -> None:
         """Raises StepaheadError if tau does not fit or the loss stops being finite."""
-        from stepahead.series.networks import ensemble
-
+        windows, labels = lag_windows(series, self.tau, self.pad)
         self.weights = ensemble.train(
-            lambda generator: perceptron.initial_weights(self.tau, self.hidden, 1, generator),
-            ensemble.by_autograd(_squared_error),
-            *lag_windows(series, self.tau, self.pad),
+            partial(perceptron.initial_weights, self.tau, self.hidden, 1),
+            squared_error,
+            perceptron.with_ones(windows.T),
+            labels[None],
             epochs=self.epochs,
             batch_size=self.batch_size,
             lr=self.lr,
@@ -45,7 +46,7 @@ class MLP:
 
     def one_step(self, windows: Array) -> Array:
         """(N, tau) or (S, N, tau) -> (S, N)"""
-        following: Array = perceptron.outputs(self.weights, windows)[..., 0]
+        following: Array = perceptron.outputs(self.weights, perceptron.with_ones(windows.mT))[:, 0]
         return following
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
@@ -53,5 +54,10 @@ class MLP:
         return recurse(self.one_step, windows, horizon)
 
 
-def _squared_error(weights: Any, features: Any, labels: Any) -> Any:
-    return ((perceptron.outputs(weights, features)[..., 0] - labels) ** 2).mean(-1)  # (S,)
+def squared_error(weights: Weights, inputs: Array, labels: Array, gradients: Weights) -> Array:
+    """As `ensemble.Gradient`, summed over the outputs."""
+    losses, shared, output = perceptron.task_gradients(weights, inputs, labels)
+    gradients["hidden"][:] = shared.sum(1)
+    gradients["output"][:] = output
+    total: Array = losses.sum(-1)
+    return total

@@ -2,8 +2,9 @@
 
 Autograd would keep a graph node for every operation of every step, and add the steps' weight gradients one by one. Here
 a step backwards is one or two matrix products and a few operations on arrays small enough for the processor's cache,
-and the weight gradient of all steps is one product more. A product with a transposed view takes half as long again as
-one with a contiguous matrix, so each direction copies the weights once to the layout that it reads.
+and the weight gradient of all steps is one product more.
+
+It is NumPy on the tensors' memory, so for a CPU only; `linear` says why.
 
 Shapes: T steps, B rows, H hidden units; `inputs` is what the inputs add at every step, biases included.
 """
@@ -11,12 +12,28 @@ Shapes: T steps, B rows, H hidden units; `inputs` is what the inputs add at ever
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-# the gradient that arrives, times the slope of tanh or σ, which follows from what they returned
-tanh_backward = torch.ops.aten.tanh_backward.grad_input
-sigmoid_backward = torch.ops.aten.sigmoid_backward.grad_input
+from stepahead.core.artifacts import Array
+from stepahead.text.rnn.linear import quietly
+
+
+def tanh_recurrence(inputs: Tensor, weight: Tensor, initial: Tensor) -> Tensor:
+    """TanhRecurrence, or where the tensors are not on a CPU the plain loop; the inputs may be overwritten."""
+    if inputs.device.type != "cpu":
+        return tanh_loop(inputs, weight, initial)
+    hidden: Tensor = TanhRecurrence.apply(inputs, weight, initial)  # type: ignore[no-untyped-call]
+    return hidden
+
+
+def tanh_loop(inputs: Tensor, weight: Tensor, initial: Tensor) -> Tensor:
+    """The same hidden states, step by step under autograd."""
+    states = [initial]
+    for step in inputs:
+        states.append(torch.tanh(step + states[-1] @ weight))
+    return torch.stack(states[1:])
 
 
 class TanhRecurrence(torch.autograd.Function):
@@ -28,24 +45,29 @@ class TanhRecurrence(torch.autograd.Function):
     """
 
     @staticmethod
+    @quietly
     def forward(ctx: Any, inputs: Tensor, weight: Tensor, initial: Tensor) -> Tensor:
         """Inputs a (T, B, H), weight W (H, H), initial state (B, H) to hidden states (T, B, H) in the inputs' place."""
-        weight, previous = weight.contiguous(), initial
-        for hidden in inputs:
-            previous = hidden.addmm_(previous, weight).tanh_()
+        W, previous = _arrays(weight, initial)
+        product = np.empty_like(previous)
+        for hidden in inputs.detach().numpy():
+            hidden += np.matmul(previous, W, out=product)
+            previous = np.tanh(hidden, out=hidden)
         ctx.mark_dirty(inputs)
         ctx.save_for_backward(inputs, weight, initial)
         return inputs
 
     @staticmethod
+    @quietly
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        states, weight, initial = ctx.saved_tensors
-        back = weight.mT.contiguous()
-        deltas, later = torch.empty_like(states), torch.zeros_like(initial)
-        for grad, hidden, delta in _backwards(grads[0], states, deltas):
-            torch.addmm(grad, later, back, out=delta)
-            later = tanh_backward(delta, hidden, grad_input=delta)
-        return deltas, _weight_gradient(deltas, initial, states).mT, later @ back
+        grad_states, states, weight, initial = _arrays(grads[0], *ctx.saved_tensors)
+        deltas, later, slope = np.empty_like(states), np.zeros_like(initial), np.empty_like(initial)
+        for grad, hidden, delta in _backwards(grad_states, states, deltas):
+            np.matmul(later, weight.T, out=delta)
+            delta += grad
+            delta *= np.subtract(1, np.multiply(hidden, hidden, out=slope), out=slope)
+            later = delta
+        return _tensors(deltas, _weight_gradient(deltas, initial, states).T, later @ weight.T)
 
 
 class GRURecurrence(torch.autograd.Function):
@@ -62,51 +84,85 @@ class GRURecurrence(torch.autograd.Function):
     """
 
     @staticmethod
+    @quietly
     def forward(ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor, initial: Tensor) -> Tensor:
         """Inputs a (T, B, 3H), torch's weight_hh W (3H, H), bias b of n's part (H,) and initial state (B, H) to hidden
         states (T, B, H)."""
-        sizes, previous = [2 * len(bias), len(bias)], initial
-        to_rz, to_n = (part.mT.contiguous() for part in weight.split_with_sizes(sizes))
-        rz, n = (torch.empty_like(part) for part in inputs.split_with_sizes(sizes, dim=-1))
-        linear, states = torch.empty_like(n), torch.empty_like(n)
-        steps = zip(*inputs.split_with_sizes(sizes, dim=-1), rz, *rz.chunk(2, dim=-1), linear, n, states, strict=True)
+        a, W, b, previous = _arrays(inputs, weight, bias, initial)
+        gates = 2 * len(b)  # r and z
+        to_rz, to_n = W[:gates].T, W[gates:].T
+        rz = np.empty_like(a[..., :gates])
+        n, linear, states = (np.empty_like(a[..., gates:]) for _ in range(3))
+        steps = zip(a[..., :gates], a[..., gates:], rz, *np.split(rz, 2, axis=-1), linear, n, states, strict=True)
         for a_rz, a_n, rz_t, r, z, c, n_t, hidden in steps:
-            torch.addmm(a_rz, previous, to_rz, out=rz_t).sigmoid_()
-            torch.addmm(bias, previous, to_n, out=c)
-            torch.addcmul(a_n, r, c, out=n_t).tanh_()
-            previous = torch.lerp(n_t, previous, z, out=hidden)
-        ctx.save_for_backward(rz, n, linear, states, weight, initial)
-        return states
+            np.matmul(previous, to_rz, out=rz_t)
+            rz_t += a_rz
+            _sigmoid(rz_t)
+            np.matmul(previous, to_n, out=c)
+            c += b
+            np.multiply(r, c, out=n_t)
+            n_t += a_n
+            np.tanh(n_t, out=n_t)
+            np.subtract(previous, n_t, out=hidden)
+            hidden *= z
+            hidden += n_t
+            previous = hidden
+        result = torch.from_numpy(states)
+        ctx.save_for_backward(*_tensors(rz, n, linear), result, weight, initial)
+        return result
 
     @staticmethod
+    @quietly
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        rz, n, linear, states, weight, initial = ctx.saved_tensors
-        sizes = [2 * n.shape[-1], n.shape[-1]]
-        back_rz, back_n = weight.contiguous().split_with_sizes(sizes)
-        deltas, delta_c = n.new_empty(*n.shape[:2], sum(sizes)), torch.empty_like(n)
-        delta_rz, delta_n = deltas.split_with_sizes(sizes, dim=-1)
-        eta, kept = torch.zeros_like(initial), torch.empty_like(initial)
-        known = (grads[0], [initial, *states[:-1]], rz, *rz.chunk(2, dim=-1), n, linear)
-        wanted = (delta_rz, *delta_rz.chunk(2, dim=-1), delta_n, delta_c)
+        grad_states, rz, n, linear, states, weight, initial = _arrays(grads[0], *ctx.saved_tensors)
+        gates = rz.shape[-1]
+        back_rz, back_n = weight[:gates], weight[gates:]
+        deltas, delta_c = np.empty((*n.shape[:2], len(weight)), n.dtype), np.empty_like(n)
+        delta_rz, delta_n = deltas[..., :gates], deltas[..., gates:]
+        eta, kept, slope = np.zeros_like(initial), np.empty_like(initial), np.empty_like(rz[0])
+        known = (grad_states, [initial, *states[:-1]], rz, *np.split(rz, 2, axis=-1), n, linear)
+        wanted = (delta_rz, *np.split(delta_rz, 2, axis=-1), delta_n, delta_c)
         for grad, previous, rz_t, r, z, n_t, c, drz, dr, dz, dn, dc in _backwards(*known, *wanted):
             eta += grad
-            torch.mul(eta, z, out=kept)
-            tanh_backward(torch.sub(eta, kept, out=dn), n_t, grad_input=dn)
-            torch.mul(dn, r, out=dc)
-            torch.mul(dn, c, out=dr)
-            torch.sub(previous, n_t, out=dz).mul_(eta)
-            sigmoid_backward(drz, rz_t, grad_input=drz)
-            torch.addmm(kept, drz, back_rz, out=eta).addmm_(dc, back_n)
-        grad_weight = torch.cat([_weight_gradient(part, initial, states) for part in (delta_rz, delta_c)])
-        return deltas, grad_weight, delta_c.sum((0, 1)), eta
+            np.multiply(eta, z, out=kept)
+            np.subtract(eta, kept, out=dn)
+            np.multiply(n_t, n_t, out=dc)
+            dn *= np.subtract(1, dc, out=dc)
+            np.multiply(dn, r, out=dc)
+            np.multiply(dn, c, out=dr)
+            np.subtract(previous, n_t, out=dz)
+            dz *= eta
+            np.subtract(1, rz_t, out=slope)
+            drz *= np.multiply(slope, rz_t, out=slope)
+            np.matmul(drz, back_rz, out=eta)
+            eta += kept
+            eta += np.matmul(dc, back_n, out=kept)
+        grad_weight = np.concatenate([_weight_gradient(part, initial, states) for part in (delta_rz, delta_c)])
+        return _tensors(deltas, grad_weight, delta_c.sum((0, 1)), eta)
 
 
-def _weight_gradient(deltas: Tensor, initial: Tensor, states: Tensor) -> Tensor:
+def _sigmoid(x: Array) -> None:
+    """1 / (1 + e⁻ˣ) in place."""
+    np.exp(np.negative(x, out=x), out=x)
+    x += 1
+    np.reciprocal(x, out=x)
+
+
+def _weight_gradient(deltas: Array, initial: Array, states: Array) -> Array:
     """Σ_t δ_tᵀ h_{t−1} of δ (T, B, G·H), h_0 (B, H) and the states after it (T, B, H): (G·H, H)."""
-    first = deltas[0].mT @ initial
-    return first.addmm_(deltas[1:].flatten(0, 1).mT, states[:-1].flatten(0, 1))
+    gradient: Array = deltas[1:].reshape(-1, deltas.shape[-1]).T @ states[:-1].reshape(-1, states.shape[-1])
+    gradient += deltas[0].T @ initial
+    return gradient
 
 
-def _backwards(*arrays: Iterable[Tensor]) -> Iterator[tuple[Tensor, ...]]:
+def _backwards(*arrays: Iterable[Array]) -> Iterator[tuple[Array, ...]]:
     """The steps of arrays (T, …) side by side, the last one first."""
     return zip(*(reversed(list(array)) for array in arrays), strict=True)
+
+
+def _arrays(*tensors: Tensor) -> tuple[Any, ...]:
+    return tuple(tensor.detach().numpy() for tensor in tensors)
+
+
+def _tensors(*arrays: Array) -> tuple[Any, ...]:
+    return tuple(map(torch.from_numpy, arrays))

@@ -1,18 +1,19 @@
 """The concise recurrent networks (d2l 9.6, 10.1–10.3): torch's layers and a linear readout.
 
 A layer is run by torch's kernel of its cell, or where that is faster by a recurrence of ours, which gives the same
-hidden states and gradients: rnn and gru in training on a CPU. (oneDNN's lstm is faster there than ours would be.)
+hidden states and gradients: rnn and gru on a CPU. (oneDNN's lstm is faster there than ours would be.)
 """
 
 from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn.functional import embedding, linear, one_hot, pad
+from torch.nn.functional import embedding, one_hot, pad
 
 from stepahead.text.rnn.architecture import Architecture
 from stepahead.text.rnn.dropout import Dropout
-from stepahead.text.rnn.recurrences import GRURecurrence, TanhRecurrence
+from stepahead.text.rnn.linear import linear
+from stepahead.text.rnn.recurrences import GRURecurrence, tanh_recurrence
 
 # torch's kernel of each cell, which torch.nn's modules call too, and how many gates its weights stack up
 KERNELS: dict[str, tuple[Any, int]] = {"rnn": (torch.rnn_tanh, 1), "gru": (torch.gru, 3), "lstm": (torch.lstm, 4)}
@@ -60,7 +61,7 @@ class LayerRNN:
         Returns:
             (T, B, readout_size), and a state like the one given.
         """
-        ours = self.architecture.cell != "lstm" and torch.is_grad_enabled() and ids.device.type == "cpu"
+        ours = self._runs_ours(ids)
         run = self._recurrence if ours else self._kernel
         values = self._inputs(ids, ours, dropout)
         outputs, lasts = [], []
@@ -76,6 +77,9 @@ class LayerRNN:
     def readout(self, hidden: Tensor) -> Tensor:
         """Hidden states (…, readout_size) to logits (…, V)."""
         return linear(hidden, self.weights["embedding" if self.architecture.tied else "weight"], self.weights["bias"])
+
+    def _runs_ours(self, ids: Tensor) -> bool:
+        return self.architecture.cell != "lstm" and ids.device.type == "cpu"
 
     def _inputs(self, ids: Tensor, gather: bool, dropout: Dropout | None) -> Tensor:
         """What the first layer reads: (T, B, E), one-hot (T, B, V), or the ids themselves to `gather` rows by."""
@@ -118,7 +122,7 @@ class LayerRNN:
         if self.architecture.cell == "gru":
             hidden = GRURecurrence.apply(from_inputs, weight_hh, bias_hh[gated:], initial)  # type: ignore[no-untyped-call]
         else:
-            hidden = TanhRecurrence.apply(from_inputs, weight_hh.mT, initial)  # type: ignore[no-untyped-call]
+            hidden = tanh_recurrence(from_inputs, weight_hh.mT, initial)
         return hidden, (hidden[-1:],)
 
 

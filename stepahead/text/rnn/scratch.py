@@ -6,7 +6,8 @@ from torch.nn.functional import embedding
 
 from stepahead.text.rnn.architecture import Architecture
 from stepahead.text.rnn.dropout import Dropout
-from stepahead.text.rnn.recurrences import TanhRecurrence
+from stepahead.text.rnn.linear import linear
+from stepahead.text.rnn.recurrences import tanh_recurrence
 
 INIT_STD = 0.01
 
@@ -42,10 +43,10 @@ class ScratchRNN:
         else:
             inputs = dropout.drop_tokens(embedding(ids, self.W_xh)) + self.b_h
             W_hh = dropout.drop_weights(self.W_hh)
-        hidden: Tensor = TanhRecurrence.apply(inputs, W_hh, state[0])  # type: ignore[no-untyped-call]
+        hidden = tanh_recurrence(inputs, W_hh, state[0])
         last = hidden[-1]
         return (hidden if dropout is None else dropout.drop_units(hidden, top=True)), (last,)
 
     def readout(self, hidden: Tensor) -> Tensor:
         """Hidden states (…, H) to logits (…, V)."""
-        return hidden @ self.W_hq + self.b_q
+        return linear(hidden, self.W_hq.mT, self.b_q)

@@ -1,4 +1,5 @@
 import json
+import math
 import resource
 from collections.abc import Callable
 from pathlib import Path
@@ -20,16 +21,25 @@ def test_a_table_comes_back(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.array(columns["x"], dtype=float), values)
     assert columns["word"] == ["a,b", '"', ""]
     assert columns["none"] == ["", "", ""]
-    assert artifacts.read_frame(path)["x"].tolist() == pytest.approx(values.tolist())
 
 
-@pytest.mark.parametrize("read", [artifacts.read_table, artifacts.read_frame])
+@pytest.mark.parametrize("read", [artifacts.read_table, artifacts.read_columns])
 def test_a_table_cut_in_its_last_number_is_refused(read: Callable[[Path], Any], tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     artifacts.write_table(path, {"t": [1, 2], "value": [0.25, 0.125]})
     path.write_bytes(path.read_bytes()[:-2])  # 0.12
     with pytest.raises(StepaheadError, match=r"t\.csv is damaged .*its last line is cut off"):
         read(path)
+
+
+def test_columns_are_integers_floats_or_words(tmp_path: Path) -> None:
+    table = {"k": [1, 2], "x": [0.1, 1e-300], "some": [None, 0.5], "none": [None, None], "word": ["a,b", None]}
+    artifacts.write_table(tmp_path / "t.csv", table)
+    columns = artifacts.read_columns(tmp_path / "t.csv")
+    assert [column.dtype.kind for column in columns.values()] == ["i", "f", "f", "f", "U"]
+    assert columns["x"].tolist() == table["x"]
+    np.testing.assert_array_equal(columns["some"], [np.nan, 0.5])
+    assert columns["word"].tolist() == ["a,b", ""]
 
 
 def test_an_empty_table_keeps_its_columns(tmp_path: Path) -> None:
@@ -160,10 +170,10 @@ def test_tensors_about_which_nothing_is_said_are_refused(about: str, tmp_path: P
 
 def test_a_word_among_a_tables_numbers_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("model,k,mse\nmlp,1,0.5\nmlp,2,\n", encoding="utf-8")
-    assert artifacts.read_frame(tmp_path / "t.csv")["mse"].sum() == 0.5
+    assert np.nansum(artifacts.read_columns(tmp_path / "t.csv")["mse"]) == 0.5
     (tmp_path / "t.csv").write_text("model,k,mse\nmlp,1,0.5\nmlp,2,x\n", encoding="utf-8")
     with pytest.raises(StepaheadError, match=r"t\.csv is damaged .*both numbers and words"):
-        artifacts.read_frame(tmp_path / "t.csv")
+        artifacts.read_columns(tmp_path / "t.csv")
 
 
 WRITERS: dict[str, tuple[Callable[..., None], tuple[Any, ...], tuple[Any, ...]]] = {
@@ -210,3 +220,12 @@ def test_json_keeps_every_script_readable(tmp_path: Path) -> None:
     artifacts.write_json(tmp_path / "types.json", ["时", "é"])
     assert "时" in (tmp_path / "types.json").read_text(encoding="utf-8")
     assert json.loads((tmp_path / "types.json").read_bytes()) == ["时", "é"]
+
+
+def test_metrics_have_six_digits_and_none_is_not_finite(tmp_path):
+    path = tmp_path / "metrics.json"
+    artifacts.write_metrics(path, {"floor": 0.2**2, "ols": {"k1": 0.0417654321, "k64": 123456789.0}, "n": 3})
+    assert json.loads(path.read_text()) == {"floor": 0.04, "ols": {"k1": 0.0417654, "k64": 123457000.0}, "n": 3}
+    with pytest.raises(StepaheadError, match=r"metrics\.json: ols\.k1 is nan, not a finite number"):
+        artifacts.write_metrics(path, {"ols": {"k1": math.nan}})
+    assert json.loads(path.read_text())["n"] == 3

@@ -1,4 +1,5 @@
 import contextlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,9 @@ stages:
     matrix: {model: "${models}"}
     cmd: python -m stages.evaluate
     params: [seed]
+  section:
+    cmd: python -m stages.section
+    params: [mlp]
 """
 GOOD = "{tau: 4, seed: 0, models: [a], mlp: {lr: 0.01, kind: x}}"
 
@@ -55,7 +59,7 @@ def test_numbers_are_read_however_dvc_writes_them(load: Any, written: str, value
     assert load(GOOD.replace("0.01", written)).lr == value
 
 
-@pytest.mark.parametrize("written", ["8", "8.0", "'08'", "08", "8e0"])
+@pytest.mark.parametrize("written", ["8", "8.0", "'08'", "8e0", "+8"])
 def test_whole_numbers_are_read_however_dvc_writes_them(load: Any, written: str) -> None:
     tau = load(GOOD.replace("tau: 4", f"tau: {written}")).tau
     assert tau == 8
@@ -68,19 +72,43 @@ def test_whole_numbers_are_read_however_dvc_writes_them(load: Any, written: str)
         (("tau: 4", "tau: 0"), r"tau = 0, but it must be a whole number from 1 to 100; .* -S tau="),
         (("tau: 4", "tau: 2.5"), r"tau = 2.5, but it must be a whole number"),
         (("tau: 4", "tau: true"), r"tau = True, but it must be a whole number"),
+        (("tau: 4", "tau: 010"), r"params.yaml line 1 has 010, which can be read in more than one way; write"),
+        (("tau: 4", "tau: '1_0'"), r"tau = '1_0', but it must be a whole number"),
+        (("tau: 4", "tau: ٤"), r"tau = '٤', but it must be a whole number"),
         (("tau: 4", "tau: 0x"), r"tau = '0x', but it must be a whole number"),
         (("tau: 4", "tau: [4]"), r"tau = \[4\], but it must be a whole number"),
         (("tau: 4", "tau: null"), r"tau = null, but it must be a whole number"),
         (("0.01", "-1"), r"mlp.lr = -1, but it must be a number above 0"),
         (("0.01", ".nan"), r"mlp.lr = nan, but it must be a number above 0"),
         (("0.01", ".inf"), r"mlp.lr = inf, but it must be a number above 0"),
-        (("0.01", "1" + "0" * 400), r"mlp.lr = 10+, but it must be a number above 0"),
+        (("0.01", "1" + "0" * 400), r"mlp.lr = 10{199}…, but it must be a number above 0"),
         (("kind: x", "kind: z"), r"mlp.kind = 'z', but it must be one of x, y"),
         (("kind: x", "kind: [x]"), r"mlp.kind = \['x'\], but it must be one of x, y"),
         (("tau: 4", "tua: 4"), r"params.yaml: tua is no param that any stage in dvc.yaml reads; did you mean tau\?"),
         (("tau: 4, ", ""), r"params.yaml: tau is missing"),
         (("seed: 0", "extra: {deep: 1}"), r"params.yaml: extra.deep is no param .* delete it"),
         (("tau: 4", "tau: 'a"), r"params.yaml line \d+ is not valid YAML"),
+        (
+            ("seed: 0", "mlp.lr: 1, seed: 0"),
+            r"params.yaml: at the top stands 'mlp.lr', but a name is .*; write a key of a",
+        ),
+        (
+            ("lr: 0.01", "lr: 0.01, a.b: 1"),
+            r"params.yaml: in mlp stands 'a.b', but a name is a text without dots; write",
+        ),
+        (("seed: 0", "1: 0"), r"params.yaml: at the top stands 1, but a name"),
+        (
+            ("seed: 0", "seed: 0, size: 1"),
+            r"params.yaml: DVC takes runs that differ only in a param called size for the",
+        ),
+        (
+            ("lr: 0.01", "lr: 0.01, nfiles: 1"),
+            r"params.yaml: DVC takes runs that differ only in a param called nfiles for",
+        ),
+        (
+            ("models: [a]", "models: [a, '../b']"),
+            r"models has the entry '../b', but an entry must be letters, digits and _",
+        ),
         ((GOOD, ""), r"params.yaml must hold keys and values"),
         ((GOOD, "[1]"), r"params.yaml must hold keys and values"),
     ],
@@ -92,8 +120,79 @@ def test_a_mistake_is_one_clear_line(load: Any, change: tuple[str, str], message
 
 
 def test_a_param_the_stage_does_not_declare_is_refused(load: Any) -> None:
-    with pytest.raises(StepaheadError, match=r"stage train reads the param seed.*add the line '- seed' to params: of"):
+    with pytest.raises(StepaheadError, match=r"stage train reads the param seed.*add seed to params: of train in"):
         load(GOOD, Undeclared)
+
+
+@dataclass(frozen=True)
+class Section:
+    """Of a stage that declares all of mlp and half of it reads."""
+
+    lr: float = params.param("mlp.lr", params.number(above=0))
+
+
+@dataclass(frozen=True)
+class WholeSection(Section):
+    kind: str = params.param("mlp.kind", params.choice("x", "y"))
+
+
+def test_a_section_may_be_declared_whole(load: Any) -> None:
+    assert load(GOOD, WholeSection, "section") == WholeSection(lr=0.01, kind="x")
+    with pytest.raises(StepaheadError, match=r"stage section reads the param tau, which .*; add tau to params: of"):
+        load(GOOD, Config, "section")
+
+
+def test_a_stage_reads_all_of_a_section_that_it_declares(load: Any) -> None:
+    message = r"mlp.kind is no param that section, which declares its section, reads; (did you mean|delete it)"
+    with pytest.raises(StepaheadError, match=message):
+        load(GOOD, Section, "section")
+    with pytest.raises(StepaheadError, match=r"mlp.knd is no param that section, .* reads; did you mean mlp.kind\?"):
+        load(GOOD.replace("kind: x", "kind: x, knd: y"), WholeSection, "section")
+    with pytest.raises(StepaheadError, match=r"mlp.kind is missing"):
+        load(GOOD.replace(", kind: x", ""), WholeSection, "section")
+
+
+HOSTILE = [
+    "1; touch x",
+    "$(touch x)",
+    "`touch x`",
+    "a b",
+    "a'b",
+    'a"b',
+    "a\nb",
+    "../a",
+    "/etc/passwd",
+    "-rf",
+    "--help",
+    "",
+]
+HOSTILE += [
+    "a/b",
+    "a.b",
+    "a@b",
+    "a:b",
+    "${models}",
+    "a\0b",
+    "é",
+    "\u202ea",
+    " ",
+    "*",
+    "~",
+    "a\\b",
+    "%s",
+    "{}",
+    "a&b",
+    "a|b",
+]
+
+
+@pytest.mark.parametrize("entry", [*HOSTILE, 1.5, ["a"], {"a": 1}])
+def test_an_entry_of_a_matrix_is_a_plain_word(load: Any, entry: Any) -> None:
+    """In every stage: DVC makes a stage's name and paths of it."""
+    with_it = json.dumps({"tau": 4, "seed": 0, "models": ["a", entry], "mlp": {"lr": 1, "kind": "x"}})
+    with pytest.raises(StepaheadError, match=r"params.yaml: models has the entry") as error:
+        load(with_it)
+    assert str(error.value).isprintable()
 
 
 def test_the_matrix_entry_is_not_part_of_the_stages_name(load: Any) -> None:

@@ -1,11 +1,12 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from stepahead.nn.flat import FlatParameters
-from stepahead.nn.optim import SGD, Adam, AdamW
+from stepahead.nn.optim import SGD, Adam, AdamW, sqrt_
 
 
 def trained(step_with: Callable[[list[torch.Tensor]], tuple[Any, Callable[[], None]]]) -> list[torch.Tensor]:
@@ -77,3 +78,9 @@ def test_parameters_are_views_of_one_buffer() -> None:
     flat = FlatParameters(leaves)
     flat.values.fill_(7)
     assert all((leaf == 7).all() for leaf in leaves)
+
+
+def test_the_square_root_is_the_nearest_number() -> None:
+    values = torch.rand(10_000, generator=torch.Generator().manual_seed(0))
+    expected = np.sqrt(values.numpy().astype(np.float64)).astype(np.float32)  # twice the digits round to the same
+    np.testing.assert_array_equal(sqrt_(values).numpy(), expected)

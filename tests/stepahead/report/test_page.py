@@ -5,7 +5,19 @@ import pytest
 from stepahead.core.errors import StepaheadError
 from stepahead.report import page
 from stepahead.report.chart_data import Exhibit
-from stepahead.report.page import Assets, Continuation, Page, Piece, continuation, figures, read_assets, render, tidy
+from stepahead.report.line_styles import model_looks
+from stepahead.report.page import (
+    Assets,
+    Continuation,
+    Page,
+    Piece,
+    caption,
+    continuation,
+    figures,
+    read_assets,
+    render,
+    tidy,
+)
 from stepahead.report.results import Cell, Row, Table
 from stepahead.report.run_summary import Setting
 
@@ -19,18 +31,19 @@ SVG = """<?xml version="1.0"?>
 </svg>"""
 EXHIBIT = Exhibit(spec={"mark": "line"}, columns={"t": [1], "name": [HOSTILE]}, alt=HOSTILE)
 TABLE = Table(["k = 1"], [Row("mlp", "model", "", [Cell("0.04", "0.01")])])
-CAPTIONS = {"b": {"wing": "text", "title": "B", "also": ["covered"]}, "absent": {"title": "not drawn"}}
+CAPTIONS = {"b": {"title": "B", "also": ["covered"]}, "absent": {"title": "not drawn"}}
 
 
 @pytest.fixture
 def content() -> Page:
     return Page(
-        facts={"Series": HOSTILE},
-        settings=[Setting("corpus.name", HOSTILE, "bundled"), Setting("tau", "4", "4")],
+        answers={"series": [HOSTILE], "text": [HOSTILE]},
+        tables={"series": TABLE, "text": TABLE},
+        data={"series": HOSTILE, "text": HOSTILE},
+        checks=[HOSTILE],
+        figures=figures({"text/b": SVG}, CAPTIONS, {"b": EXHIBIT}, {}),
+        settings=[Setting("corpus.name", HOSTILE, "bundled", f"-S 'corpus.name={HOSTILE}'"), Setting("tau", "4", "4")],
         versions={"dvc": "3"},
-        series_table=TABLE,
-        text_table=TABLE,
-        figures=figures({"b": SVG}, CAPTIONS, {"b": EXHIBIT}),
         continuations=[Continuation("rnn", [Piece(HOSTILE, "new")], {"in_train": 0, "only_in_test": 0, "new": 1})],
         looks=[],
     )
@@ -69,28 +82,29 @@ def test_changed_settings_come_with_the_command_that_sets_them(content: Page, as
 
 
 def test_every_figure_stands_on_the_page_once_in_the_captions_order() -> None:
-    drawings = {"unknown_one": SVG, "b": SVG, "covered": SVG}
-    found = figures(drawings, CAPTIONS, {"b": EXHIBIT})
+    drawings = {"series/unknown_one": SVG, "text/b": SVG, "text/covered": SVG}
+    found = figures(drawings, CAPTIONS, {"b": EXHIBIT}, {})
     assert [figure.name for figure in found] == ["b", "unknown_one"]
-    assert list(found[0].drawings) == ["b", "covered"]
+    assert list(found[0].drawings) == ["text/b", "text/covered"]
     assert found[1].title == "unknown one"
-    assert found[1].wing == "more"
+    assert [figure.part for figure in found] == ["text", "series"]
 
 
 def test_without_its_chart_a_figure_covers_no_other() -> None:
-    assert [figure.name for figure in figures({"b": SVG, "covered": SVG}, CAPTIONS, {})] == ["b", "covered"]
+    found = figures({"text/b": SVG, "text/covered": SVG}, CAPTIONS, {}, {})
+    assert [figure.name for figure in found] == ["b", "covered"]
 
 
 def test_drawings_too_large_for_the_page_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(page, "MAX_DRAWINGS", len(tidy(SVG, "x", "x")) + 10)
-    shown = {figure.name: figure.drawings[figure.name] for figure in figures({"x": SVG, "y": SVG}, {}, {})}
-    assert shown["x"] is not None
-    assert shown["y"] is None
+    shown = [figure.drawings for figure in figures({"text/x": SVG, "text/y": SVG}, {}, {}, {})]
+    assert shown[0]["text/x"] is not None
+    assert shown[1]["text/y"] is None
 
 
 def test_a_drawing_is_made_fit_to_stand_beside_others() -> None:
-    svg = tidy(SVG, "kstep", 'a "title"')
-    assert svg.startswith('<svg role="img" aria-label="a &#34;title&#34;" width')
+    svg = tidy(SVG, "series/kstep", 'a "title"')
+    assert svg.startswith('<svg role="img" aria-label="a &#34;title&#34;" fill="currentColor" width')
     assert 'id="kstep-m1"' in svg
     assert 'xlink:href="#kstep-m1"' in svg
     assert "url(#kstep-p2)" in svg
@@ -99,6 +113,24 @@ def test_a_drawing_is_made_fit_to_stand_beside_others() -> None:
     assert "scale(0.015625)" in svg
     assert "comment" not in svg
     assert "made by" not in svg
+
+
+def test_a_drawing_takes_the_pages_colors_and_font() -> None:
+    style = "fill: #ffffff; stroke: #000000; color: #0072b2; font-family: 'DejaVu Sans', sans-serif; text-anchor: end"
+    svg = tidy(
+        f'<svg><g id="a"><text style="{style}">#000000</text></g></svg>',
+        "x",
+        "",
+        {"#0072B2": model_looks(["ols"])["ols"]},
+    )
+    shown = "fill: var(--paper); stroke: currentColor; color: var(--m0); text-anchor: end"
+    assert svg.endswith(f'<g><text style="{shown}">#000000</text></g></svg>')
+
+
+def test_a_caption_says_what_is_true_of_the_run() -> None:
+    about = {"see": "A.", "see_if_signal": "B.", "see_if_seeds": "C.", "try_next": "x", "try_next_if_signal": "y"}
+    assert caption(about, {"signal": True, "seeds": True}) == {"see": "A. B. C.", "try_next": "y"}
+    assert caption(about, {"signal": False, "seeds": True}) == {"see": "A. C.", "try_next": "x"}
 
 
 def test_words_are_told_apart_and_nothing_is_lost() -> None:

@@ -1,15 +1,20 @@
-from stepahead.report.results import Cell, series_table, text_table
+from pathlib import Path
+
+import pytest
+
+from stepahead.core.artifacts import write_table
+from stepahead.report.results import Cell, levels, read_errors, read_perplexities, series_table, text_table
+
+ERRORS = {
+    "mean": {1: (0.5, 0.0), 16: (0.5, 0.0)},
+    "mlp": {1: (0.05, 0.01), 16: (0.9, 0.2)},
+    "ols": {1: (0.06, 0.0), 16: (0.1, 0.0)},
+    "persistence": {1: (0.08, 0.0), 16: (0.2, 0.0)},
+}
 
 
 def test_series_rows_stand_from_best_to_worst_under_the_floor() -> None:
-    metrics = {
-        "floor": {"mse": 0.04},
-        "mean": {"k1": {"mse": 0.5}, "k16": {"mse": 0.5}},
-        "mlp": {"k1": {"mse": 0.05, "mse_std": 0.01}, "k16": {"mse": 0.9, "mse_std": 0.2}},
-        "ols": {"k1": {"mse": 0.06, "mse_std": 0.0}, "k16": {"mse": 0.1, "mse_std": 0.0}},
-        "persistence": {"k1": {"mse": 0.08}, "k16": {"mse": 0.2}},
-    }
-    table = series_table(metrics)
+    table = series_table(ERRORS, 0.04)
     assert table.header == ["k = 1", "k = 16"]
     assert [(row.name, row.kind) for row in table.rows] == [
         ("floor", "floor"),
@@ -24,31 +29,68 @@ def test_series_rows_stand_from_best_to_worst_under_the_floor() -> None:
 
 
 def test_a_model_nobody_thought_of_gets_its_row() -> None:
-    row = {"k2": {"mse": 1.0, "mse_std": 0.0, "skill": 0.0}}
-    assert [each.name for each in series_table({"persistence": row, "transformer": row}).rows] == [
-        "persistence",
-        "transformer",
-    ]
+    row = {2: (1.0, 0.0)}
+    names = [each.name for each in series_table({"persistence": row, "transformer": row}, None).rows]
+    assert names == ["persistence", "transformer"]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "shown"),
+    [(0.0361, 0.5, "0.0361"), (1.04, 25.3, "1.04"), (0.5, 123456.0, "0.5"), (2e5, 3e6, "200,000")],
+)
+def test_the_smallest_score_has_three_digits_where_the_largest_leaves_room(low: float, high: float, shown: str) -> None:
+    table = series_table({"persistence": {1: (low, 0.0), 2: (high, 0.0)}}, None)
+    assert table.rows[0].cells[0].text == shown
 
 
 def test_text_rows_are_compared_with_the_best_ngram_on_unseen_text_only() -> None:
-    metrics = {
-        "gru": {"book": 1.1, "train": 9.0, "val": 9.0, "test": 8.0},
-        "ngram_1": {"book": None, "train": 16.0, "val": 16.0, "test": 16.0},
-        "ngram_6": {"book": None, "train": 2.0, "val": 5.0, "test": 8.5},
-    }
-    table = text_table(metrics)
+    table = text_table(
+        {
+            "gru": {"book": 1.1, "train": 9.0, "val": 9.0, "test": 8.0},
+            "ngram_1": {"book": None, "train": 16.0, "val": 16.0, "test": 16.0},
+            "ngram_6": {"book": None, "train": 2.0, "val": 5.0, "test": 8.5},
+        }
+    )
     rows = {row.name: row for row in table.rows}
     assert [cell.worse for cell in rows["gru"].cells] == [False, False, True, False]
     assert rows["ngram_6"].cells[0] == Cell()
     assert rows["ngram_6"].kind == "baseline"
 
 
+def test_the_epoch_kept_stands_behind_the_running_figure() -> None:
+    rows = {
+        "rnn": {"book": 2.0, "epoch": 7, "train": 3.0, "val": None, "test": 4.0},
+        "ngram_1": {"book": None, "epoch": None, "train": 5.0, "val": None, "test": 6.0},
+    }
+    table = text_table(rows)
+    assert table.header == ["running", "epoch kept", "train", "test"]
+    assert [cell.text for cell in table.rows[0].cells] == ["2.00", "7", "3.00", "4.00"]
+    assert [cell.text for cell in table.rows[1].cells] == ["–", "–", "5.00", "6.00"]
+
+
 def test_spans_without_tokens_and_an_unknown_floor_are_left_out() -> None:
-    metrics = {"rnn": {"book": 2.0, "train": 3.0, "val": None, "test": None, "test_std": None}}
-    assert text_table(metrics).header == ["book", "train"]
+    rows = {"rnn": {"book": 2.0, "train": 3.0, "val": None, "test": None, "test_std": None}}
+    assert text_table(rows).header == ["running", "train"]
 
 
 def test_a_spread_of_the_text_models_is_shown_where_there_is_one() -> None:
-    metrics = {"rnn": {"book": 2.0, "train": 3.0, "test": 4.0, "test_std": 0.25}}
-    assert text_table(metrics).rows[0].cells[-1] == Cell("4.00", "0.25", best=True)
+    rows = {"rnn": {"book": 2.0, "train": 3.0, "test": 4.0, "test_std": 0.25}}
+    assert text_table(rows).rows[0].cells[-1] == Cell("4.00", "0.25", best=True)
+
+
+def test_validation_is_compared_with_the_best_ngram_and_with_guessing() -> None:
+    rows = {"ngram_1": {"val": 16.0}, "ngram_6": {"val": 5.0}, "gru": {"val": 4.0}}
+    assert levels(rows, 28) == {"ngram_6, validation": 5.0, "uniform guessing": 28.0}
+    assert levels({"ngram_1": {"val": None}}, 28) == {"uniform guessing": 28.0}
+
+
+def test_tables_come_back_as_they_were_written(tmp_path: Path) -> None:
+    errors = {"model": ["ols", "ols", "mlp"], "k": [1, 2, 1], "mse": [0.1, 0.2, 0.3], "mse_std": [0.0, 0.0, 0.5]}
+    write_table(tmp_path / "kstep.csv", errors)
+    assert read_errors(tmp_path / "kstep.csv", [1]) == {"ols": {1: (0.1, 0.0)}, "mlp": {1: (0.3, 0.5)}}
+    perplexities = {"model": ["rnn", "mixture"], "epoch": [7, None], "test": [4.0, 3.0], "neural": [None, "rnn"]}
+    write_table(tmp_path / "perplexity.csv", perplexities)
+    assert read_perplexities(tmp_path / "perplexity.csv") == {
+        "rnn": {"epoch": 7.0, "test": 4.0, "neural": None},
+        "mixture": {"epoch": None, "test": 3.0, "neural": "rnn"},
+    }

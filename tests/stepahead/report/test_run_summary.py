@@ -13,22 +13,20 @@ def test_settings_are_compared_with_their_defaults_leaf_by_leaf() -> None:
     defaults = {"tau": 4, "rnn": {"cells": ["rnn", "gru"], "lr": 1}, "corpus": {"name": "bundled"}}
     found = facts.settings(params, defaults)
     assert found == [
-        Setting("tau", "8", "4"),
-        Setting("rnn.cells", '["rnn"]', '["rnn", "gru"]'),
-        Setting("rnn.lr", "1", "1"),
-        Setting("corpus.name", "é.txt", "bundled"),
-        Setting("own", "null", None),
+        Setting("tau", "8", "4", "-S tau=8"),
+        Setting("rnn.cells", '["rnn"]', '["rnn", "gru"]', "-S 'rnn.cells=[rnn]'"),
+        Setting("rnn.lr", "1", "1", "-S rnn.lr=1"),
+        Setting("corpus.name", "é.txt", "bundled", "-S 'corpus.name=\"é.txt\"'"),
+        Setting("own", "null", None, "-S own=null"),
     ]
     assert [s.key for s in found if s.changed] == ["tau", "rnn.cells", "corpus.name"]
 
 
-def test_the_command_can_be_pasted_into_a_shell() -> None:
-    found = [
-        Setting("tau", "8", "4"),
-        Setting("corpus.name", "a b'; rm -rf .txt", "bundled"),
-        Setting("seed", "0", "0"),
-    ]
-    assert facts.command(found) == """dvc exp run -S tau=8 -S 'corpus.name=a b'"'"'; rm -rf .txt'"""
+def test_the_command_sets_what_was_changed() -> None:
+    found = facts.settings(
+        {"tau": 8, "corpus": {"name": "a b'"}, "seed": 0}, {"tau": 4, "corpus": {"name": "x"}, "seed": 0}
+    )
+    assert facts.command(found) == """dvc exp run -S tau=8 -S 'corpus.name="a b'"'"'"'"""
     assert facts.command(found[2:]) == "dvc repro"
 
 
@@ -46,6 +44,19 @@ def test_the_series_in_a_sentence() -> None:
     assert facts.series_fact(series) == (
         "gs10: 3 steps, the first 2 to learn from, 2001-01-01 to 2001-03-01, in percent"
     )
+
+
+def test_months_or_days_stand_for_time_steps() -> None:
+    months = Series("gs10", np.arange(3.0), None, ["2001-01-01", "2001-02-01", "2001-03-01"], None, 0, 1, 2)
+    days = Series("own", np.arange(3.0), None, ["2001-01-30", "2001-01-31 12:00", "2001-02-01"], None, 0, 1, 2)
+    assert facts.date_labels(months, (2, 3)) == ["2001-02", "2001-03"]
+    assert facts.date_labels(days, (1, 2)) == ["2001-01-30", "2001-01-31"]
+
+
+def test_every_test_is_said_with_its_model_where_it_has_one() -> None:
+    stationarity = {"test": np.array(["ADF"]), "verdict": np.array(["a unit root"])}
+    residuals = {"model": np.array(["ols"]), "test": np.array(["Ljung–Box"]), "verdict": np.array(["correlated"])}
+    assert facts.checks(stationarity, residuals) == ["ADF: a unit root", "ols, Ljung–Box: correlated"]
 
 
 def test_versions_are_the_pinned_ones() -> None:

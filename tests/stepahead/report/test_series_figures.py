@@ -1,9 +1,7 @@
 """The figures say what the series is: its unit, its dates, and everything a table holds."""
 
 import numpy as np
-import pandas as pd
-import pytest
-from matplotlib import pyplot as plt
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from stepahead.report import diagnostic_figures as series_checks
 from stepahead.report import series_figures
@@ -14,14 +12,12 @@ YIELD = standardised("gs10", np.sin(np.arange(60.0)), MONTHS, 40, unit="percent"
 SINE = sine(60, 0.1, 0.2, 40, np.random.default_rng(0))
 
 
-@pytest.fixture(autouse=True)
-def _closed():
-    yield
-    plt.close("all")
+def columns(rows, *names):
+    return {name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)}
 
 
 def labels(axes):
-    axes.figure.canvas.draw()
+    FigureCanvasAgg(axes.figure).draw()
     return [each.get_text() for each in axes.get_xticklabels() if each.get_text()]
 
 
@@ -49,7 +45,7 @@ def test_days_are_shown_where_months_do_not_tell_them_apart():
 
 
 def test_every_horizon_has_a_panel_with_dates_below_it():
-    frames = {k: pd.DataFrame({"ols": np.zeros(10)}, index=np.arange(41, 51)) for k in (1, 4, 16)}
+    frames = {k: {"t": np.arange(41, 51), "ols": np.zeros(10)} for k in (1, 4, 16)}
     figure = series_figures.kstep_figure(YIELD, frames)
     assert [axes.get_title() for axes in figure.axes] == [
         f"predicted {k} steps before".replace("1 steps", "1 step") for k in frames
@@ -58,10 +54,20 @@ def test_every_horizon_has_a_panel_with_dates_below_it():
     assert set(labels(figure.axes[2])) <= {month[:7] for month in MONTHS}
 
 
+def test_a_model_without_every_horizon_has_a_point_at_each():
+    rows = [("ols", k, 1.0, 0.0) for k in (1, 2, 3)] + [("mlp_direct", k, 2.0, 0.5) for k in (1, 3)]
+    (axes,) = series_figures.error_figure(columns(rows, "model", "k", "mse", "mse_std"), 0.04).axes
+    markers = {line.get_label(): line.get_marker() for line in axes.lines}
+    assert markers == {"ols": "", "mlp_direct": ".", "floor": "None"}
+
+
 def test_the_band_of_an_interval_is_its_width_around_the_forecast():
-    path = pd.Series(np.arange(5.0), index=np.arange(41, 46))
-    intervals = pd.DataFrame({"level": [0.8] * 5 + [0.95] * 5, "k": [*range(1, 6)] * 2, "width": [2.0] * 5 + [4.0] * 5})
-    (axes,) = series_figures.interval_figure(YIELD, "lvar", path, intervals).axes
+    rows = [
+        (level, k, width, share) for level, width, share in ((0.8, 2.0, 0.7), (0.95, 4.0, 0.9)) for k in range(1, 6)
+    ]
+    intervals = columns(rows, "level", "k", "width", "coverage")
+    (axes,) = series_figures.interval_figure(YIELD, "lvar", np.arange(5.0), intervals).axes
+    assert axes.get_legend_handles_labels()[1][:2] == ["95% interval, held 90%", "80% interval, held 70%"]
     wide, narrow = (band.get_paths()[0].vertices for band in axes.collections)
     np.testing.assert_allclose([wide[:, 1].min(), wide[:, 1].max()], [-2, 6])
     np.testing.assert_allclose([narrow[:, 1].min(), narrow[:, 1].max()], [-1, 5])
@@ -69,7 +75,7 @@ def test_the_band_of_an_interval_is_its_width_around_the_forecast():
 
 def test_coverage_has_a_panel_a_level_and_a_line_a_model():
     rows = [(m, level, k, level) for m in ("ols", "lvar") for level in (0.8, 0.95) for k in (1, 2)]
-    figure = series_checks.coverage_figure(pd.DataFrame(rows, columns=["model", "level", "k", "coverage"]))
+    figure = series_checks.coverage_figure(columns(rows, "model", "level", "k", "coverage"))
     assert [axes.get_title() for axes in figure.axes] == ["80% intervals", "95% intervals"]
     assert [len(axes.lines) for axes in figure.axes] == [3, 3]  # with the level itself
 
@@ -77,8 +83,8 @@ def test_coverage_has_a_panel_a_level_and_a_line_a_model():
 def test_gradients_are_a_heat_map_with_the_share_of_steps_in_conflict():
     pairs, models = [(1, 4), (1, 16), (4, 16)], ("mlp_direct", "mlp_pcgrad")
     rows = [(m, *pair, epoch, 0.1 * epoch, 0.25) for m in models for pair in pairs for epoch in (1, 2)]
-    columns = ["model", "k", "other_k", "epoch", "cosine", "conflicts"]
-    figure = series_checks.gradient_figure(pd.DataFrame(rows, columns=columns))
+    names = ("model", "k", "other_k", "epoch", "cosine", "conflicts")
+    figure = series_checks.gradient_figure(columns(rows, *names))
     left, right, _ = figure.axes
     assert [label.get_text() for label in left.get_yticklabels()] == ["1 and 4", "1 and 16", "4 and 16"]
     np.testing.assert_allclose(right.images[0].get_array(), [[0.1, 0.2]] * 3)
@@ -86,6 +92,6 @@ def test_gradients_are_a_heat_map_with_the_share_of_steps_in_conflict():
 
 
 def test_the_lowest_order_is_marked():
-    orders = pd.DataFrame({"tau": [1, 2, 3], "aic": [5.0, 1.0, 0.5], "bic": [5.0, 2.0, 3.0]})
+    orders = columns([(1, 5.0, 5.0), (2, 1.0, 2.0), (3, 0.5, 3.0)], "tau", "aic", "bic")
     (axes,) = series_checks.order_figure(orders).axes
     assert axes.get_legend_handles_labels()[1] == ["AIC, lowest at 3", "BIC, lowest at 2"]

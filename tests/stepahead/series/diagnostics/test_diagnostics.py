@@ -7,7 +7,9 @@ from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.diagnostic import acorr_ljungbox
 
 from stepahead.core.errors import StepaheadError
-from stepahead.series.diagnostics.diagnostics import order_selection, residual_autocorrelation, stationarity
+from stepahead.series.diagnostics.orders import order_selection
+from stepahead.series.diagnostics.residuals import residual_autocorrelation
+from stepahead.series.diagnostics.stationarity import stationarity
 
 
 def simulate_ar3(length: int, seed: int = 0) -> np.ndarray:

@@ -2,43 +2,51 @@ import numpy as np
 import pytest
 import torch
 
-from stepahead.series.networks import cells
+from stepahead.series.networks.cells import CELLS, present
+from tests.stepahead.series.networks import torch_cells
 
-LAYERS = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 SEEDS, STARTS, SERIES, STEPS, HIDDENS = 3, 2, 5, 7, 6
 
 
-@pytest.mark.parametrize("cell", LAYERS)
-def test_the_state_is_that_of_torchs_layer_from_every_start(cell):
-    torch.manual_seed(0)
-    layers = [LAYERS[cell](1, HIDDENS, dtype=torch.float64) for _ in range(SEEDS)]
-    names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-    weights = {name: np.stack([getattr(layer, f"{name}_l0").detach() for layer in layers]) for name in names}
-    inputs = np.random.default_rng(0).normal(size=(STEPS, SEEDS, 1, SERIES))
-    state = cells.zero_state(cell, weights, (STARTS, SERIES))
+def drawn(cell):
+    mask = present(cell, HIDDENS)
+    return mask * np.random.default_rng(0).uniform(-1, 1, (SEEDS, *mask.shape))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_state_is_that_of_torchs_cell_from_every_start(cell):
+    weight, inputs = drawn(cell), np.random.default_rng(1).normal(size=(STEPS, SEEDS, 1, SERIES))
+    read = np.ones((SEEDS, HIDDENS + 2, STARTS, SERIES))
+    state = [read[:, :HIDDENS], *np.zeros((CELLS[cell].arrays - 1, SEEDS, HIDDENS, STARTS, SERIES))]
+    state[0][:] = 0
     for t in range(STEPS):
-        # the second start comes two steps later
-        cells.advance(cell, weights, inputs[t], [part[:, :, : 1 + (t >= 2)] for part in state])
-    for s, layer in enumerate(layers):
+        read[:, -1] = inputs[t]
+        started = 1 + (t >= 2)  # the second start comes two steps later
+        part = [array[:, :, :started] for array in state]
+        gates = np.einsum("scr,srwn->scwn", weight, read[:, :, :started])
+        CELLS[cell].forward(gates, part, part)
+    for s in range(SEEDS):
         for start, begins in enumerate((0, 2)):
-            _, final = layer(torch.from_numpy(inputs[begins:, s, 0, :, None]))
-            final = final if cell == "lstm" else (final,)
-            assert len(final) == len(state)
-            for expected, ours in zip(final, state, strict=True):
-                np.testing.assert_allclose(ours[s, :, start].T, expected[0].detach(), atol=1e-12)
+            windows = torch.from_numpy(inputs[begins:, s, 0].T.copy())
+            for expected, ours in zip(
+                torch_cells.states(cell, torch.from_numpy(weight[s]), windows), state, strict=False
+            ):
+                np.testing.assert_allclose(ours[s, :, start].T, expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("cell", LAYERS)
-def test_large_inputs_saturate_without_a_warning(cell):
-    gates = cells.GATES[cell]
-    shapes = {
-        "weight_ih": (2 * gates, 1),
-        "weight_hh": (2 * gates, 2),
-        "bias_ih": (2 * gates,),
-        "bias_hh": (2 * gates,),
-    }
-    weights = {name: np.full((1, *shape), 1e4, dtype=np.float32) for name, shape in shapes.items()}
-    for sign in (1, -1):
-        state = cells.zero_state(cell, weights, (1, 3))
-        cells.advance(cell, weights, np.full((1, 1, 3), sign * 1e8, dtype=np.float32), state)
-        assert all(np.isfinite(part).all() and part.dtype == np.float32 for part in state)
+@pytest.mark.parametrize("cell", CELLS)
+def test_in_place_is_the_same_as_beside(cell):
+    rng = np.random.default_rng(2)
+    before = rng.uniform(-1, 1, (CELLS[cell].arrays, SEEDS, HIDDENS, SERIES))
+    after, gates = np.empty_like(before), rng.normal(size=(SEEDS, CELLS[cell].blocks * HIDDENS, SERIES))
+    CELLS[cell].forward(gates.copy(), [*before], [*after])
+    CELLS[cell].forward(gates.copy(), [*before], [*before])
+    np.testing.assert_array_equal(before, after)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_large_inputs_saturate_without_a_warning(cell, sign):
+    state = np.zeros((CELLS[cell].arrays, 1, 2, 3), np.float32)
+    CELLS[cell].forward(np.full((1, CELLS[cell].blocks * 2, 3), sign * 1e8, np.float32), [*state], [*state])
+    assert np.isfinite(state).all()

@@ -1,94 +1,74 @@
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
 
 from stepahead.core.errors import StepaheadError
 from stepahead.series.networks import perceptron
-from stepahead.series.networks.ensemble import by_autograd, train
+from stepahead.series.networks.ensemble import streams, train
+from stepahead.series.networks.mlp import squared_error
+from tests.stepahead.series.networks import torch_cells
 
-FEATURES = np.random.default_rng(0).normal(size=(50, 3))
-LABELS = np.sin(FEATURES.sum(axis=1))
-SETTINGS = {"epochs": 3, "batch_size": 16, "lr": 0.01, "section": "mlp"}
-
-
-def initial(generator):
-    return perceptron.initial_weights(3, 5, 1, generator)
-
-
-def squared_error(weights, features, labels):
-    return ((perceptron.outputs(weights, features)[..., 0] - labels) ** 2).mean(-1)
+WINDOWS = np.random.default_rng(0).normal(size=(50, 3))
+LABELS = np.sin(WINDOWS.sum(axis=1))[None]
+SETTINGS = {"epochs": 3, "batch_size": 16, "lr": 0.01, "section": "mlp", "n_seeds": 2, "seed": 0}
+initial = partial(perceptron.initial_weights, 3, 5, 1)
 
 
-gradient = by_autograd(squared_error)
+def trained(gradient=squared_error, labels=LABELS, **changed):
+    return train(initial, gradient, perceptron.with_ones(WINDOWS.T), labels, **(SETTINGS | changed))
 
 
-def test_a_seed_trains_alone_as_it_does_among_others():
-    together = train(initial, gradient, FEATURES, LABELS, n_seeds=4, seed=5, **SETTINGS)
-    alone = train(initial, gradient, FEATURES, LABELS, n_seeds=1, seed=7, **SETTINGS)
-    for name, w in together.items():
-        np.testing.assert_allclose(w[2], alone[name][0], atol=1e-6)
-        assert abs(w[2] - w[1]).max() > 1e-2
+def test_a_network_does_not_change_with_those_beside_it():
+    few, many = trained(n_seeds=2), trained(n_seeds=5)
+    for name, weight in few.items():
+        np.testing.assert_array_equal(weight, many[name][:2])
+
+
+def test_no_two_seeds_share_a_network():
+    first, second = (trained(n_seeds=4, seed=seed)["hidden"] for seed in (0, 1))
+    each = np.concatenate([first, second]).reshape(8, -1)
+    apart = abs(each[:, None] - each).max(-1)
+    assert (apart[~np.eye(8, dtype=bool)] > 0.1).all()
 
 
 def test_training_is_torchs_adam_on_the_shuffled_batches_of_one_seed():
-    generator = torch.Generator().manual_seed(3)
-    weights = initial(generator)
-    net = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.ReLU(), torch.nn.Linear(5, 1)).double()
-    layers = ("hidden_weight", "hidden_bias", "output_weight", "output_bias")
-    for parameter, name in zip(net.parameters(), layers, strict=True):
-        parameter.data = weights[name]
-    optimizer = torch.optim.Adam(net.parameters(), 0.01)
-    x, y = torch.tensor(FEATURES), torch.tensor(LABELS)
-    for _ in range(3):
-        order = torch.randperm(50, generator=generator)
-        for start in range(0, 50, 16):  # the last batch has 2
-            batch = order[start : start + 16]
-            optimizer.zero_grad()
-            torch.nn.functional.mse_loss(net(x[batch])[:, 0], y[batch]).backward()
-            optimizer.step()
-    found = train(initial, gradient, FEATURES, LABELS, n_seeds=1, seed=3, **SETTINGS)
-    for parameter, name in zip(net.parameters(), layers, strict=True):
-        np.testing.assert_allclose(found[name][0], parameter.detach().numpy(), atol=1e-6)
+    found = trained(seed=3)
+    for s, stream in enumerate(streams(3, 2)):
+        generator = np.random.default_rng(stream)
+        leaves = {name: torch.tensor(weight, requires_grad=True) for name, weight in initial(generator).items()}
+        optimizer = torch.optim.Adam(leaves.values(), 0.01)
+        for _ in range(3):
+            order = generator.permutation(50)
+            for start in range(0, 50, 16):  # the last batch has 2
+                batch = order[start : start + 16]
+                optimizer.zero_grad()
+                predicted = torch_cells.perceptron(**leaves, windows=torch.from_numpy(WINDOWS[batch]))[:, 0]
+                torch.nn.functional.mse_loss(predicted, torch.from_numpy(LABELS[0, batch])).backward()
+                optimizer.step()
+        for name, leaf in leaves.items():
+            np.testing.assert_allclose(found[name][s], leaf.detach(), atol=1e-6)
 
 
 def test_training_twice_gives_the_same_bits():
-    first, second = (train(initial, gradient, FEATURES, LABELS, n_seeds=2, seed=0, **SETTINGS) for _ in range(2))
-    for name, w in first.items():
-        assert w.dtype == np.float32
-        np.testing.assert_array_equal(w, second[name])
+    first, second = trained(), trained()
+    for name, weight in first.items():
+        assert weight.dtype == np.float32
+        np.testing.assert_array_equal(weight, second[name])
 
 
 def test_no_epochs_give_the_initial_weights():
-    drawn = initial(torch.Generator().manual_seed(9))
-    found = train(initial, gradient, FEATURES, LABELS, n_seeds=1, seed=9, **(SETTINGS | {"epochs": 0}))
-    for name, w in drawn.items():
-        np.testing.assert_allclose(found[name][0], w.numpy(), atol=1e-7)
-
-
-def test_initial_weights_are_xavier_uniform_and_biases_torchs():
-    drawn = perceptron.initial_weights(100, 50, 200, torch.Generator().manual_seed(0))
-    bounds = {
-        "hidden_weight": np.sqrt(6 / 150),
-        "hidden_bias": 1 / np.sqrt(100),
-        "output_weight": np.sqrt(6 / 250),
-        "output_bias": 1 / np.sqrt(50),
-    }
-    for name, bound in bounds.items():
-        assert 0.95 * bound < abs(drawn[name]).max() <= bound
+    drawn = initial(np.random.default_rng(streams(9, 1)[0]))
+    for name, weight in trained(epochs=0, seed=9, n_seeds=1).items():
+        np.testing.assert_allclose(weight[0], drawn[name], atol=1e-7)
 
 
 def test_a_loss_that_stops_being_finite_names_the_learning_rate_and_the_epoch():
-    def breaks(weights, features, labels):
-        return squared_error(weights, features, labels) / (labels < 2).all(-1)  # 1/0 where a label is 2 or more
+    def breaks(weights, inputs, labels, gradients):
+        return squared_error(weights, inputs, labels, gradients) + np.where(labels == 5, np.inf, 0).sum((1, 2))
 
-    labels = np.append(LABELS[:-1], 5.0)
+    labels = LABELS.copy()
+    labels[0, -1] = 5
     with pytest.raises(StepaheadError, match=r"^direct\.lr = 0\.01: .*in epoch 1; lower direct\.lr$"):
-        train(initial, by_autograd(breaks), FEATURES, labels, n_seeds=2, seed=0, **(SETTINGS | {"section": "direct"}))
-
-
-def test_predictions_with_an_axis_too_many_do_not_broadcast_in_silence():
-    def pitfall(weights, features, labels):
-        return ((perceptron.outputs(weights, features) - labels) ** 2).mean(-1)  # (S, B, 1) less (S, B)
-
-    with pytest.raises(ValueError, match=r"^the losses have shape \(16, 16\), not \(16,\)$"):
-        train(initial, by_autograd(pitfall), FEATURES, LABELS, n_seeds=16, seed=0, **SETTINGS)
+        trained(breaks, labels, section="direct")

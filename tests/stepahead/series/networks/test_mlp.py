@@ -6,6 +6,7 @@ from stepahead.core.errors import StepaheadError
 from stepahead.series.data.dataset import sine
 from stepahead.series.networks.mlp import MLP
 from stepahead.series.scoring.kstep import training_mse
+from tests.stepahead.series.networks import torch_cells
 
 SERIES = sine(1000, 0.01, 0.2, 604, np.random.default_rng(0))
 TRAIN = SERIES.scaled[:604]
@@ -15,14 +16,11 @@ def test_forecast_is_the_torch_network_of_each_seed_fed_its_own_predictions():
     model = MLP(4, 10, 1, 16, 0.01, 2, 0, "drop")
     model.fit(TRAIN)
     for s in range(2):
-        net = torch.nn.Sequential(torch.nn.Linear(4, 10), torch.nn.ReLU(), torch.nn.Linear(10, 1))
-        layers = ("hidden_weight", "hidden_bias", "output_weight", "output_bias")
-        for parameter, name in zip(net.parameters(), layers, strict=True):
-            parameter.data = torch.from_numpy(model.weights[name][s])
+        weights = {name: torch.from_numpy(weight[s]) for name, weight in model.weights.items()}
         path = list(TRAIN)
         for _ in range(20):
-            window = torch.tensor(np.array(path[-4:]), dtype=torch.float32)
-            path.append(net(window).item())
+            window = torch.tensor([path[-4:]], dtype=torch.float32)
+            path.append(torch_cells.perceptron(**weights, windows=window).item())
         forecast = model.forecast(SERIES.scaled, np.array([604]), 20)
         np.testing.assert_allclose(forecast[s, 0], path[604:], atol=1e-5)
 

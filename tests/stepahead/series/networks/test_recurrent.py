@@ -6,31 +6,29 @@ from stepahead.core.errors import StepaheadError
 from stepahead.series.data.dataset import sine
 from stepahead.series.data.windows import lag_windows
 from stepahead.series.networks import recurrent
+from stepahead.series.networks.cells import CELLS
+from stepahead.series.networks.ensemble import streams
 from stepahead.series.networks.recurrent import Recurrent
 from stepahead.series.scoring.kstep import training_mse
+from tests.stepahead.series.networks import torch_cells
 
 SERIES = sine(1000, 0.01, 0.2, 604, np.random.default_rng(0))
 TRAIN = SERIES.scaled[:604]
-LAYERS = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 
 
-@pytest.mark.parametrize("cell", LAYERS)
-def test_one_step_is_torchs_layer_over_the_window_and_a_linear_layer(cell):
+@pytest.mark.parametrize("cell", CELLS)
+def test_one_step_is_torchs_cell_over_the_window_and_a_linear_layer(cell):
     model = Recurrent(cell, 4, 8, 1, 64, 0.01, 2, 0, "drop")
     model.fit(TRAIN)
     windows = np.random.default_rng(1).normal(size=(5, 4)).astype(np.float32)
     for s in range(2):
-        weights = {name: torch.from_numpy(array[s]) for name, array in model.weights.items()}
-        layer = LAYERS[cell](1, 8, batch_first=True)
-        layer.load_state_dict({f"{name}_l0": w for name, w in weights.items() if not name.startswith("output")})
-        with torch.no_grad():
-            hidden = layer(torch.from_numpy(windows)[..., None])[0][:, -1]
-            expected = torch.nn.functional.linear(hidden, weights["output_weight"], weights["output_bias"])
-        np.testing.assert_allclose(model.one_step(windows)[s], expected[:, 0], atol=1e-5)
+        weights = {name: torch.from_numpy(weight[s]) for name, weight in model.weights.items()}
+        expected = torch_cells.predict(cell, **weights, windows=torch.from_numpy(windows))
+        np.testing.assert_allclose(model.one_step(windows)[s], expected, atol=1e-5)
 
 
 @pytest.mark.parametrize(("tau", "horizon"), [(4, 1), (1, 4), (4, 9), (6, 3)])
-@pytest.mark.parametrize("cell", LAYERS)
+@pytest.mark.parametrize("cell", CELLS)
 def test_forecasts_are_single_steps_fed_back(cell, tau, horizon):
     model = Recurrent(cell, tau, 8, 1, 64, 0.01, 2, 0, "drop")
     model.fit(TRAIN)
@@ -51,42 +49,33 @@ def test_blocks_change_nothing(monkeypatch):
     assert model.forecast(SERIES.scaled, origins[:0], 8).shape == (2, 0, 8)
 
 
-@pytest.mark.parametrize("cell", LAYERS)
-def test_training_is_torchs_adam_on_torchs_layers(cell):
+@pytest.mark.parametrize("cell", CELLS)
+def test_training_is_torchs_adam_on_torchs_cells(cell):
     """From the same weights and in the same order; an epoch's last minibatch has 23 windows, the others have 32."""
     model = Recurrent(cell, 4, 8, 3, 32, 0.01, 2, 5, "drop")
     model.fit(TRAIN[:123])
     x, y = (torch.from_numpy(array.copy()) for array in lag_windows(TRAIN[:123], 4))
-    for s in range(2):
-        generator = torch.Generator().manual_seed(5 + s)
+    for s, stream in enumerate(streams(5, 2)):
+        generator = np.random.default_rng(stream)
         drawn = model._initial_weights(generator)
-        layer, readout = LAYERS[cell](1, 8, dtype=torch.float64), torch.nn.Linear(8, 1, dtype=torch.float64)
-        trained = {name.removesuffix("_l0"): weight for name, weight in layer.named_parameters()}
-        trained |= {f"output_{name}": weight for name, weight in readout.named_parameters()}
-        for name, weight in trained.items():
-            weight.data = drawn[name]
-        optimizer = torch.optim.Adam(trained.values(), lr=0.01)
+        leaves = {name: torch.tensor(weight, requires_grad=True) for name, weight in drawn.items()}
+        optimizer = torch.optim.Adam(leaves.values(), lr=0.01)
         for _ in range(3):
-            for batch in torch.randperm(len(x), generator=generator).split(32):
+            for batch in torch.from_numpy(generator.permutation(len(x))).split(32):
                 optimizer.zero_grad()
-                predicted = readout(layer(x[batch].T[..., None])[0][-1])[:, 0]
-                torch.nn.functional.mse_loss(predicted, y[batch]).backward()
+                torch.nn.functional.mse_loss(torch_cells.predict(cell, **leaves, windows=x[batch]), y[batch]).backward()
                 optimizer.step()
-        for name, weight in trained.items():
-            np.testing.assert_allclose(model.weights[name][s], weight.detach().numpy(), atol=1e-7)
+        for name, leaf in leaves.items():
+            np.testing.assert_allclose(model.weights[name][s], leaf.detach(), atol=1e-6)
 
 
-def test_initial_weights_fill_torchs_range():
-    model = Recurrent("gru", 4, 16, 0, 32, 0.01, 8, 0, "drop")
+@pytest.mark.parametrize("cell", CELLS)
+def test_initial_weights_fill_torchs_range(cell):
+    model = Recurrent(cell, 4, 16, 0, 32, 0.01, 8, 0, "drop")
     model.fit(TRAIN)
-    for name, shape in {
-        "weight_ih": (48, 1),
-        "weight_hh": (48, 16),
-        "bias_hh": (48,),
-        "output_weight": (1, 16),
-    }.items():
-        assert model.weights[name].shape == (8, *shape)
-        assert 0.22 < abs(model.weights[name]).max() <= 0.25  # 1/√16
+    assert model.weights["readout"].shape == (8, 1, 17)
+    for weight in model.weights.values():
+        assert 0.22 < abs(weight).max() <= 0.25  # 1/√16
 
 
 def test_it_learns_the_sine_almost_to_the_noise():

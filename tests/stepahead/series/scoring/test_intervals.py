@@ -11,7 +11,6 @@ from stepahead.series.scoring import kstep
 from stepahead.series.scoring.intervals import (
     Intervals,
     calibration_origins,
-    interval_rows,
     interval_table,
     possible_levels,
     score,
@@ -27,7 +26,7 @@ def simulated(length=6000, n_train=4000, seed=0):
 
 def measured(series, horizon=8):
     model = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0))
-    found = score(model, series, held_out_origins(series.n_train, len(series.values), horizon), horizon)
+    found = score(model, series, held_out_origins(series.n_train, len(series.values), horizon), [horizon])
     assert found.mse.shape == (1, horizon)
     return found.intervals
 
@@ -49,7 +48,18 @@ def test_their_width_is_the_known_one_in_the_original_unit():
 def test_the_error_is_that_of_squared_errors():
     series = simulated(300, 200)
     model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
-    np.testing.assert_allclose(score(model, series, origins, 8).mse, squared_errors(model, series, origins, 8))
+    np.testing.assert_allclose(score(model, series, origins, [8]).mse, squared_errors(model, series, origins, 8))
+
+
+def test_the_losses_are_kept_origin_by_origin_at_the_reported_horizons(monkeypatch):
+    series = simulated(300, 200)
+    model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
+    monkeypatch.setattr(kstep, "CHUNK", 50)
+    found = score(model, series, origins, [1, 8]).losses
+    forecasts = forecast_in_unit(model, series, origins, 8)[0]
+    assert found.shape == (2, len(origins))
+    np.testing.assert_allclose(found[0], (forecasts[:, 0] - series.values[origins]) ** 2)
+    np.testing.assert_allclose(found[1], (forecasts[:, 7] - series.values[origins + 7]) ** 2)
 
 
 @pytest.mark.parametrize("shown", [1, 30, 75, 93])
@@ -58,12 +68,12 @@ def test_the_forecasts_to_show_are_those_from_the_first_origins(shown, monkeypat
     model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
     monkeypatch.setattr(kstep, "CHUNK", 50)
     expected = forecast_in_unit(model, series, origins[:shown], 8)[0]
-    np.testing.assert_allclose(score(model, series, origins, 8, shown).forecasts, expected, rtol=1e-12)
+    np.testing.assert_allclose(score(model, series, origins, [8], shown).forecasts, expected, rtol=1e-12)
 
 
 def test_calibration_targets_lie_in_the_end_of_the_training_part():
     series = simulated(200, 100)
-    np.testing.assert_array_equal(calibration_origins(series, 20), np.arange(75, 81))
+    np.testing.assert_array_equal(calibration_origins(series.calibration_end, 100, 20), np.arange(75, 81))
 
 
 @pytest.mark.parametrize(("n_cal", "levels"), [(-5, []), (3, []), (4, [0.8]), (18, [0.8]), (19, [0.8, 0.95])])
@@ -78,11 +88,8 @@ def test_a_short_training_part_has_fewer_levels_and_still_a_result(n_train, leve
     assert len(interval_table({"ols": found})["k"]) == levels * 8
 
 
-def test_rows_and_table_by_hand():
+def test_table_by_hand():
     intervals = {"ols": Intervals((0.8, 0.95), np.array([[1.0, 2], [3, 4]]), np.array([[0.7, 0.8], [0.9, 1]]))}
-    assert interval_rows(intervals, [2]) == {
-        "ols": {"k2": {"coverage_80": 0.8, "width_80": 2.0, "coverage_95": 1.0, "width_95": 4.0}}
-    }
     assert interval_table(intervals) == {
         "model": ["ols"] * 4,
         "level": [0.8, 0.8, 0.95, 0.95],

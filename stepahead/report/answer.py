@@ -1,0 +1,99 @@
+"""What came out, in sentences: the first thing a page says, computed from the run's tables."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stepahead.report.numbers import number
+from stepahead.report.results import BASELINES, kept_epochs
+
+Errors = Mapping[str, Mapping[int, tuple[float, float]]]
+"""model -> k -> (mse, mse_std), with the baseline persistence among the models."""
+
+
+def series_answer(errors: Errors, floor: float | None) -> list[str]:
+    """How the models do at the first reported horizon and at the last.
+
+    Args:
+        floor: the variance of the noise, where it is known.
+    """
+    horizons = list(errors["persistence"])
+    first = {model: row[horizons[0]][0] for model, row in errors.items()}
+    last = {model: row[horizons[-1]][0] for model, row in errors.items()}
+    models = [model for model in errors if model not in BASELINES]
+    if not models:
+        return ["No model of the series was trained."]
+    low, high = min(models, key=lambda m: first[m]), max(models, key=lambda m: first[m])
+    repeated = f"repeating the last value has {number(first['persistence'])}"
+    near = f"{_steps(horizons[0])} ahead"
+    if len(models) == 1:
+        found = [f"{near}, {low} has a mean squared error of {number(first[low])}; {repeated}."]
+    else:
+        found = [
+            f"{near}, the {len(models)} trained models have mean squared errors from {number(first[low])} ({low}) to "
+            f"{number(first[high])} ({high}); {repeated}."
+        ]
+    best, far = min(models, key=lambda m: last[m]), f"{_steps(horizons[-1])} ahead"
+    if len(horizons) > 1:
+        worse = sum(last[model] > last["persistence"] for model in models)
+        who = f"{_some_of(worse, len(models))} {'are' if worse > 1 else 'is'}" if len(models) > 1 else "it is"
+        how = "worse" if worse or len(models) > 1 else "no worse"
+        found.append(f"{far}, {who} {how} than repeating the last value ({number(last['persistence'])}).")
+    if len(models) > 1 or len(horizons) > 1:
+        saved = 1 - last[best] / last["persistence"] if last["persistence"] else 0.0
+        than = f", {saved:.0%} below repeating the last value" if saved > 0 else ""
+        found.append(f"The best {far.lower()} is {best} with {number(last[best])}{than}.")
+    if floor and "oracle" in last:
+        found.append(
+            f"The floor is the variance of the noise, {number(floor)}; on these steps a forecast that knew the signal "
+            f"would have {number(last['oracle'])}."
+        )
+    return found
+
+
+def text_answer(rows: Mapping[str, Mapping[str, Any]], vocab_size: int) -> list[str]:
+    """How the networks do on the text they were trained on and on new text, and whether counting does better.
+
+    Args:
+        rows: what `read_perplexities` gives.
+    """
+    networks = [model for model in rows if "book" in rows[model] and rows[model].get("epoch")]
+    ngrams = [model for model in rows if model.startswith("ngram_")]
+    span = next((span for span in ("test", "val") if any(row.get(span) for row in rows.values())), None)
+    found = []
+    if networks:
+        low = min(networks, key=lambda m: rows[m]["book"])
+        found.append(
+            f"In the last epoch of its training, {low} reads the training text with a perplexity of "
+            f"{number(rows[low]['book'])}; 1 would be knowing it by heart, {vocab_size} guessing."
+        )
+    if span is None:
+        return found
+    new = {model: rows[model][span] for model in (*networks, *ngrams)}
+    if networks:
+        best = min(networks, key=lambda m: new[m])
+        at = kept_epochs(rows)[best]
+        who = "The best network on new text is" if len(networks) > 1 else "The network is"
+        found.append(
+            f"{who} {best}: its weights after epoch {at} have a perplexity of {number(new[best])} there, and "
+            f"{number(rows[best]['train'])} on the training text."
+        )
+    if ngrams:
+        best_count = min(ngrams, key=lambda m: new[m])
+        better = sum(new[network] < new[best_count] for network in networks)
+        verdict = ""
+        if len(networks) > 1:
+            verdict = f"; {_some_of(better, len(networks))} of the networks {'do' if better > 1 else 'does'} better"
+        elif networks:
+            verdict = f"; the network does {'better' if better else 'no better'}"
+        found.append(f"Counting tokens gives {number(new[best_count])} on new text ({best_count}){verdict}.")
+    if "floor" in rows:
+        found.append(f"The source itself has {number(rows['floor']['test'])}: on average nobody does better.")
+    return found
+
+
+def _steps(k: int) -> str:
+    return "One step" if k == 1 else f"{k} steps"
+
+
+def _some_of(some: int, n: int) -> str:
+    return {0: "none", n: f"all {n}"}.get(some, f"{some} of {n}")
