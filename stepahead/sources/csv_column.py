@@ -8,16 +8,18 @@ import numpy as np
 
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
-from stepahead.sources.dates import is_named, read_dates
-from stepahead.sources.numbers import DECIMALS, Numbers, marks, read_numbers
-from stepahead.sources.rows import Clock, in_order, one_series, stacked_by, without_totals
-from stepahead.sources.spacing import UNITS, Spacing, duration, fill_times, fill_values, spacing
-from stepahead.sources.table import Problems, Table, listed, read_table
+from stepahead.sources.dates import MONTHS, is_named, read_dates
+from stepahead.sources.numbers import DECIMALS, Numbers, marks, outliers, read_numbers
+from stepahead.sources.rows import ORDERS, Clock, blocks, in_order, one_series, stacked_by, without_totals
+from stepahead.sources.spacing import FILLS, UNITS, Spacing, duration, fill_times, fill_values, spacing
+from stepahead.sources.table import DELIMITERS, Problems, Table, listed, read_table
 from stepahead.sources.timeline import Timeline, find_timeline
+
+__all__ = ["COLUMN", "DECIMALS", "DELIMITERS", "FILLS", "ORDERS", "Column", "Reading", "read_column"]
 
 COLUMN = "series.column"
 MOST_FILLED = 3  # times as many values as there are: more tells of a wrong date
-FILL_IN = "say with series.fill what to do: skip, previous, linear or seasonal"
+FILL_IN = "use series.fill=skip, previous, linear or seasonal"
 
 _COUNTERS = {"t", "index", "idx", "no", "nr", "row", "step", "n", "obs", "#"}
 
@@ -74,13 +76,16 @@ def read_column(content: bytes, file: str, reading: Reading = Reading(), date_co
         value = _named(table, reading.column, COLUMN)
     dated = None if reading.date is None else _named(table, reading.date, "series.date")
     timeline, used = find_timeline(table, value, dated, {each.strip() for each in date_columns}, reading.day_first)
-    stacks = stacked_by(table, timeline, [i for i in range(len(table.header)) if i not in {value, *used}])
+    counters = [] if timeline else [i for i in range(len(table.header)) if i != value and _is_counter_name(table, i)]
+    times = timeline.dates.times.tolist() if timeline else table.cells(counters[0]) if counters else []
+    stacks = stacked_by(table, times, [i for i in range(len(table.header)) if i not in {value, *used, *counters}])
     if value is None:
-        value = _value_column(table, numbers, {*used, *stacks})
+        value = _value_column(table, numbers, {*used, *stacks, *(counters if stacks else ())})
     notes: list[str] = []
     problems = Problems(file)
     rows = without_totals(table, timeline, value, numbers(value), notes)
     rows = one_series(table, timeline, stacks, rows, reading.id)
+    notes += blocks(table.only(rows), {value, *used})
     rows, clock = in_order(table, timeline, rows, reading.order, problems, notes)
     if timeline is None:
         if used:
@@ -91,6 +96,7 @@ def read_column(content: bytes, file: str, reading: Reading = Reading(), date_co
     problems.check()
     if np.isnan(values).all():
         raise StepaheadError(f"{file}: column {table.header[value]} has no value in any row; take another {COLUMN}")
+    notes += outliers(values)
     column = Column(values, None, table.header[value], numbers(value).unit, notes=notes)
     if timeline and clock:
         column = _evenly(table.only(rows), timeline, clock, column, reading.fill)
@@ -118,14 +124,19 @@ def _named(table: Table, name: str, param: str) -> int:
 
 
 def _unpivoted(table: Table) -> tuple[Table, int | None]:
-    """A table whose header runs on in time, one series a row, as one with a row for each value, and where those are."""
+    """A table with several values a row, by the dates or the twelve months in its header, as one with a row for each
+    value, and the column of these."""
+    months = [name[:3].lower() for name in table.header]
+    monthly = [i for i, name in enumerate(months) if name in MONTHS]
     dates = read_dates(table.header, True, None, f"{table.file}: the header")
     known = np.flatnonzero(~np.isnat(dates.times)).tolist() if dates else []
-    if dates is None or len(known) < 3 or not (np.diff(dates.times[known]).astype(int) > 0).all():
+    if [months[i] for i in monthly] == MONTHS:
+        known = monthly
+    elif dates is None or len(known) < 3 or not (np.diff(dates.times[known]).astype(int) > 0).all():
         return table, None
     rest = [i for i in range(len(table.header)) if i not in known]
     rows = [[*(row[i] for i in rest), table.header[k], row[k]] for row in table.rows for k in known]
-    names = [*(table.header[i] for i in rest), "date", "value"]
+    names = [*(table.header[i] for i in rest), "month" if monthly else "date", "value"]
     lines = [line for line in table.lines for _ in known]
     return Table(table.file, table.delimiter, names, [[name] for name in names], rows, lines), len(rest) + 1
 
@@ -174,10 +185,13 @@ def _value_column(table: Table, numbers: Callable[[int], Numbers], used: set[int
 def _counts(table: Table, i: int, values: Array) -> int:
     """1 or −1 where a column only counts the rows, up or down, and 0 where it does not."""
     steps = np.diff(values) if np.isfinite(values).all() else np.empty(0)
-    name = table.parts[i][0].lower() if table.parts[i] else ""
-    named = not name or name in _COUNTERS or is_named(name)
-    counts = bool(len(steps)) and (named or (i == 0 and bool((np.abs(steps) == 1).all())))
+    counts = bool(len(steps)) and (_is_counter_name(table, i) or (i == 0 and bool((np.abs(steps) == 1).all())))
     return int((steps > 0).all()) - int((steps < 0).all()) if counts else 0
+
+
+def _is_counter_name(table: Table, i: int) -> bool:
+    name = table.parts[i][0].lower() if table.parts[i] else ""
+    return not name or name in _COUNTERS or is_named(name)
 
 
 def _check_counter(

@@ -19,6 +19,7 @@ _LOCAL = "fecha año ano année annee anno tag zeit datetimeutc"
 _NAMED = {*_WORDS.split(), *_LOCAL.split()}
 _AFTER = {"utc", "gmt", "local", "ms", "sec", "s", "start", "end", "begin", "from", "to"}  # words that may follow
 _NAMED_CJK = re.compile("[日时時年月]")
+MONTHS = [month.lower() for month in calendar.month_abbr[1:]]
 _MONTHS = {month.lower() for month in calendar.month_name[1:]} | {"sept"}
 _WEEKDAY = r"(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[.,]?\s+)?"
 _DATE = "|".join(

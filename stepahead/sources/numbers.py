@@ -118,6 +118,17 @@ def _value(match: re.Match[str], decimal: str) -> float:
     return sign * float(f"{digits}e{exponent}")
 
 
+def outliers(values: Array) -> list[str]:
+    """What to say where the least or the largest value comes three times or more, far away from all others."""
+    told = []
+    for value in (np.nanmin(values), np.nanmax(values)):
+        others = values[np.isfinite(values) & (values != value)]
+        count = int((values == value).sum())
+        if count > 2 and others.size and np.abs(others - value).min() > FAR * others.std() > 0:
+            told.append(f"{value:g} comes {count} times, far from all other values: does it stand for no value?")
+    return told
+
+
 def marks(cells: Sequence[str], values: Array) -> Array:
     """Where a number such as −99.99 or 9999 stands for no value (n,): it looks like such a mark, and lies far from all
     others: beyond them by more than ten standard deviations, or by more than their largest step."""

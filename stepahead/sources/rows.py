@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 
@@ -16,9 +17,30 @@ from stepahead.sources.timeline import Timeline
 
 ORDERS = ("oldest_first", "newest_first", "by_date")
 SUMMED = 8  # rows from which it is no chance that the last one is the sum of all others
+MOST_NAMES = 3  # rows of each name, at the least, for a column of words to be one of names
 FEW = 0.05  # of the rows may share a time before the table is a stack of series: an hour that comes twice, a mistake
 
 _IDS = {"unique_id", "series_id", "item_id"}  # names that only the series of a stack would be given
+_NAMES = set(
+    [
+        "id",
+        "name",
+        "series",
+        "ticker",
+        "symbol",
+        "item",
+        "product",
+        "sku",
+        "store",
+        "shop",
+        "station",
+        "sensor",
+        "country",
+        "region",
+        "city",
+        "site",
+    ]
+)
 _TOTAL = re.compile("(grand |sub)?total.*|sum|summe|gesamt.*|somme|average|mean|mittelwert|合计|总计|平均.*", re.I)
 
 
@@ -64,10 +86,34 @@ def _is_sum(values: Array, last: float) -> bool:
     return bool(np.isclose(values[np.isfinite(values)].sum(), last, rtol=1e-6, atol=0)) and len(values) > 1
 
 
-def stacked_by(table: Table, timeline: Timeline | None, columns: Iterable[int]) -> list[int]:
+def blocks(table: Table, other: Iterable[int]) -> list[str]:
+    """What to say where a column of words has each of its names in one block of rows, as a stack of series would.
+
+    Raises:
+        StepaheadError: and the column's name says that it names series.
+    """
+    told = []
+    for i in range(len(table.header)):
+        names = [name for name, _ in groupby(table.cells(i))]
+        words = not any(re.search(r"\d", name) for name in names)
+        if i not in other and words and 1 < len(names) == len(set(names)) <= len(table.rows) / MOST_NAMES:
+            if table.header[i].lower() in _NAMES:
+                raise _stacked(table, i, names)
+            what = f"column {table.header[i]} has {listed(names)}, each in one block of rows, taken as one series"
+            told.append(f"{what}; series.id={names[0]} takes one")
+    return told
+
+
+def _stacked(table: Table, i: int, names: Sequence[str]) -> StepaheadError:
+    return StepaheadError(
+        f"{table.file} holds {len(names)} series, one below the other (column {table.header[i]}: {listed(names)}); choose "
+        f"one with series.id={names[0]}"
+    )
+
+
+def stacked_by(table: Table, times: Sequence[object], columns: Iterable[int]) -> list[int]:
     """The columns, of these, that name the series of a stack: each has few names, and tells rows of one time apart."""
-    times = [] if timeline is None else timeline.dates.times.tolist()
-    counts = Counter(time for time in times if time is not None)
+    counts = Counter(time for time in times if time not in (None, ""))
     shared = sum(count for count in counts.values() if count > 1)
     most = max(counts.values(), default=1) if shared > FEW * len(times) else 1
     found = []
@@ -115,11 +161,7 @@ def one_series(
             )
         rows = list(chosen.pop())
     elif stacks:
-        first = named[stacks[0]]
-        raise StepaheadError(
-            f"{table.file} holds {len(first)} series, one below the other (column {table.header[stacks[0]]}: "
-            f"{listed(first)}); choose one with series.id={first[0]}"
-        )
+        raise _stacked(table, stacks[0], named[stacks[0]])
     _check_apart(table, timeline, rows)
     return rows
 

@@ -75,7 +75,7 @@ def spacing(times: Array) -> Spacing:
     place = (ticks - ticks[0]) // usual
     passed = np.cumsum(opening) - 1  # open steps of the week before each
     position = place // len(opening) * opening.sum() + passed[place % len(opening)]
-    weekends = usual == _DAY and _weekend(opening, times[0])
+    weekends = usual == _DAY and _weekend(opening, ticks[0])
     season = int(opening.sum()) if usual == _DAY else None
     return Spacing("weekday" if weekends else unit, season, np.diff(position), 0, usual, opening=opening)
 
@@ -91,15 +91,16 @@ def _in_months(times: Array, by_month: Array) -> Spacing:
 
 def _opening(ticks: Array, step: int) -> Array | None:
     """Which steps of the week, counted from the first row, ever have a row; None where all do or it cannot be told."""
-    if step > _DAY or _WEEK % step or ticks[-1] - ticks[0] < 2 * _WEEK:
+    if step > _DAY or _WEEK % step:
         return None
     opening = np.zeros(_WEEK // step, bool)
     opening[(ticks - ticks[0]) // step % len(opening)] = True
-    return None if opening.all() else opening
+    weekends = step == _DAY and _weekend(opening, ticks[0])
+    return opening if weekends or (ticks[-1] - ticks[0] >= 2 * _WEEK and not opening.all()) else None
 
 
-def _weekend(opening: Array, first: np.datetime64) -> bool:
-    days = (first.astype("M8[D]").astype(int) + 3 + np.flatnonzero(~opening)) % 7  # 1 January 1970 was a Thursday
+def _weekend(opening: Array, first: int) -> bool:
+    days = (first // _DAY + 3 + np.flatnonzero(~opening)) % 7  # 1 January 1970 was a Thursday
     return sorted(days.tolist()) == [5, 6]
 
 

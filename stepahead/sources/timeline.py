@@ -19,7 +19,13 @@ _PARTS = {
     "hour": "hour hr hh h stunde std hora heure ora hour_ending 时 小时",
 }
 _EXACT = ("second", "day", "month", "quarter", "year")
-_NUMBERED_DATES = {"date", "datum", "datetime", "日期"}  # numbers under such a name are dates, understood or not
+_NUMBERED_DATES = {
+    "date",
+    "datum",
+    "datetime",
+    "timestamp",
+    "日期",
+}  # numbers under such a name are dates, understood or not
 
 
 @dataclass(frozen=True, eq=False)
