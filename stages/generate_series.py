@@ -1,15 +1,27 @@
-"""Make or fetch the series that the models predict."""
+"""Make, read or fetch the series that the models predict."""
 
 import os
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from stepahead.core import params, stage
-from stepahead.series.data.dataset import Series, sine, standardised, write_series
-from stepahead.sources.catalog import read_catalog
+from stepahead.series.data.dataset import Series, check_horizons, sine, standardised, training_steps, write_series
+from stepahead.sources.catalog import Source, read_catalog
+from stepahead.sources.csv_column import DECIMALS, DELIMITERS, FILLS, ORDERS, Reading
 from stepahead.sources.series import read_source
+
+
+def steps_or_share(value: Any) -> float:
+    """A whole number of steps, or a share of all."""
+    allowed = "a whole number of steps, or a share between 0 and 1"
+    try:
+        found: float = params.number(above=0)(value)
+        return found if found < 1 else params.integer(1)(value)
+    except ValueError:
+        raise ValueError(allowed) from None
 
 
 @dataclass(frozen=True)
@@ -17,44 +29,61 @@ class Config:
     seed: int = params.param("series.seed", params.integer(0))
     name: str = params.param("series.name", params.text)
     column: str | None = params.param("series.column", params.optional(params.text))
+    date: str | None = params.param("series.date", params.optional(params.text))
+    id: str | None = params.param("series.id", params.optional(params.text))
+    order: str = params.param("series.order", params.choice(*ORDERS))
+    delimiter: str | None = params.param("series.delimiter", params.optional(params.choice(*DELIMITERS)))
+    decimal: str | None = params.param("series.decimal", params.optional(params.choice(*DECIMALS)))
+    day_first: bool | None = params.param("series.day_first", params.optional(params.flag))
+    fill: str = params.param("series.fill", params.choice(*FILLS))
     length: int = params.param("series.length", params.integer(2))
     frequency: float = params.param("series.frequency", params.number(low=-1e6, high=1e6))
     noise_std: float = params.param("series.noise_std", params.number(low=0, high=1e6))
-    n_train: int = params.param("series.n_train", params.integer(1))
+    n_train: float = params.param("series.n_train", steps_or_share)
     reverse: bool = params.param("series.reverse", params.flag)
+    horizons: tuple[int, ...] = params.param("kstep.horizons", params.list_of(params.integer(1)))
 
 
 def main() -> None:
     config = params.load(Config)
     entries = read_catalog(Path("data/catalog.yaml"))  # for the sine too, so that a mistake in it is found at once
     if config.name == "sine":
-        generator = np.random.default_rng(config.seed)
-        series = sine(config.length, config.frequency, config.noise_std, config.n_train, generator, config.reverse)
+        generator, n_train = np.random.default_rng(config.seed), training_steps(config.n_train, config.length)
+        series = sine(config.length, config.frequency, config.noise_std, n_train, generator, config.reverse)
     else:
-        found = read_source(
-            config.name,
-            config.column,
-            entries=entries,
-            local=Path("data/local"),
-            cache=Path(".cache/downloads"),
-            mirror=os.environ.get("STEPAHEAD_MIRROR"),
-        )
-        series = standardised(
-            config.name,
-            found.column.values,
-            found.column.dates,
-            config.n_train,
-            unit=found.unit,
-            sha256=found.sha256,
-            reverse=config.reverse,
-        )
+        series = from_file(config, entries)
+    check_horizons(series, config.horizons)
     write_series(Path("data/series/series.csv"), Path("data/series/series.json"), series)
     stage.say(about(series))
+    for note in series.notes:
+        stage.say(f"  {note}")
+
+
+def from_file(config: Config, entries: dict[str, Source]) -> Series:
+    values = asdict(config)
+    reading = Reading(**{name: values[name] for name in Reading.__dataclass_fields__})
+    found = read_source(
+        config.name,
+        reading,
+        entries=entries,
+        local=Path("data/local"),
+        cache=Path(".cache/downloads"),
+        mirror=os.environ.get("STEPAHEAD_MIRROR"),
+    )
+    column = found.column
+    n_train = training_steps(config.n_train, len(column.values))
+    series = standardised(
+        config.name, column.values, column.dates, n_train, unit=found.unit, sha256=found.sha256, reverse=config.reverse
+    )
+    told = {name: getattr(column, name) for name in ("spacing", "season", "filled", "notes")}
+    chosen = {name: value for name, value in asdict(reading).items() if value != getattr(Reading(), name)}
+    return replace(series, **told, reading=chosen)
 
 
 def about(series: Series) -> str:
     span = f"from {series.dates[0]} to {series.dates[-1]}" if series.dates else "without dates"
-    return f"{series.name}: {len(series.values):,} steps {span}, the first {series.n_train:,} to fit"
+    step = f", a {series.spacing} each" if series.spacing else ""
+    return f"{series.name}: {len(series.values):,} steps {span}{step}, the first {series.n_train:,} to fit"
 
 
 if __name__ == "__main__":

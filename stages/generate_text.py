@@ -20,7 +20,7 @@ class Config:
     cells: tuple[str, ...] = params.param("models.rnn", params.list_of(params.text, empty=True))
     prefix: str = params.param("generate.prefix", params.text)
     allow_unknown: bool = params.param("generate.allow_unknown", params.flag)
-    length: int = params.param("generate.length", params.integer(1))
+    length: int = params.param("generate.length", params.integer(1, 10**6))
     temperature: float = params.param("generate.temperature", params.number(low=0))
     top_k: int | None = params.param("generate.top_k", params.optional(params.integer(1)))
 

@@ -16,7 +16,7 @@ CORPUS = Path("data/corpus/corpus.txt")
 class Config:
     normalize: str = params.param("tokens.normalize", params.choice(*NORMALIZATIONS))
     kind: str = params.param("tokens.kind", params.choice(*tokens.KINDS))
-    bpe_vocab_size: int = params.param("tokens.bpe_vocab_size", params.integer(bpe.N_BYTES))
+    bpe_vocab_size: int = params.param("tokens.bpe_vocab_size", params.integer(bpe.N_BYTES, 10**6))
     n_train: int = params.param("tokens.n_train", params.integer(-1))
     n_val: int = params.param("tokens.n_val", params.integer(0))
     n_test: int = params.param("tokens.n_test", params.integer(0))

@@ -12,7 +12,7 @@ from stepahead.series.latent.lvar import MAX_ORDER, LatentAR
 @dataclass(frozen=True)
 class Config:
     order: int = params.param("lvar.order", params.integer(1, MAX_ORDER))
-    iterations: int = params.param("lvar.iterations", params.integer(0))
+    iterations: int = params.param("lvar.iterations", params.integer(0, 10**6))
     models: tuple[str, ...] = params.param("models.lvar", params.list_of(params.choice("lvar"), empty=True))
     refit_every: int = params.param("kstep.refit_every", params.integer(0))
 

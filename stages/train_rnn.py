@@ -34,7 +34,7 @@ class Config:
     weight_decay: float = params.param("rnn.weight_decay", params.number(low=0))
     schedule: str = params.param("rnn.schedule", params.choice(*training.SCHEDULES))
     lr_warmup: int = params.param("rnn.lr_warmup", params.integer(0))
-    epochs: int = params.param("rnn.epochs", params.integer(0))
+    epochs: int = params.param("rnn.epochs", params.integer(0, 10**6))
     patience: int = params.param("rnn.patience", params.integer(0))
     clip: str = params.param("rnn.clip", params.choice(*training.CLIPPING))
     clip_bound: float = params.param("rnn.clip_bound", params.number(above=0, high=1e30))

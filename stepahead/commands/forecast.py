@@ -23,7 +23,7 @@ from stepahead.series.networks.mlp import MLP
 from stepahead.series.networks.recurrent import Recurrent
 from stepahead.series.scoring.conformal import fewest_residuals, half_widths
 from stepahead.series.scoring.intervals import LEVELS, calibration_origins, possible_levels
-from stepahead.sources.csv_column import COLUMN, read_column
+from stepahead.sources.csv_column import COLUMN, Reading, read_column
 
 SUMMARY = "Forecast how the series in a CSV file goes on."
 CLASSES = (LinearAR, MLP, DirectMLP, Recurrent, LatentAR)
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a CSV file with a header, oldest row first")
     parser.add_argument("--model", required=True, help="the forecaster: lvar, ols, mlp, … as in models/series/")
     parser.add_argument("--steps", type=checked(params.integer(1)), default=64, help="steps ahead (default: 64)")
-    parser.add_argument("--column", help="of the values, where the file has several columns of numbers")
+    parser.add_argument("--column", help="of the values (default: the one that was fitted on, or the only one)")
     parser.add_argument("--out", type=Path, help="the CSV file to write (default: to the terminal)")
 
 
@@ -47,8 +47,10 @@ def run(arguments: argparse.Namespace) -> None:
         StepaheadError: there is no such model, it predicts fewer steps, or the file holds no series it can go on from.
     """
     fits, seen = read_model(model_path(Path("models/series"), arguments.model, "--model"), CLASSES)
-    values = read_values(arguments.file, arguments.column)
-    chosen = {"series.name": arguments.file.name, "series.column": arguments.column}
+    column = {} if arguments.column is None else {"column": arguments.column}
+    reading = Reading(**{**seen.reading, **column})
+    values = read_values(arguments.file, reading)
+    chosen = {"series.name": arguments.file.name, "series.column": reading.column}
     options = " ".join(override(key, value) for key, value in chosen.items() if value is not None)
     other = f"{arguments.model} was fitted on {seen.name}, not on {arguments.file}"
     way_out = f"to fit it there, put the file in data/local/ and run: dvc exp run {options}"
@@ -74,14 +76,14 @@ def warn(message: str) -> None:
     print(printable(f"warning: {message}"), file=sys.stderr, flush=True)
 
 
-def read_values(file: Path, column: str | None) -> Array:
+def read_values(file: Path, reading: Reading) -> Array:
     """The values in the file, oldest first (T,)."""
     try:
         content = file.read_bytes()
     except OSError as error:
         raise StepaheadError(f"{file} cannot be read ({error.strerror}); name a CSV file") from None
     try:
-        return read_column(content, str(file), column).values
+        return read_column(content, str(file), reading).values
     except StepaheadError as error:
         raise StepaheadError(str(error).replace(COLUMN, "--column")) from None
 

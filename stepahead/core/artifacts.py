@@ -118,12 +118,32 @@ def _rounded(value: Any, name: str) -> Any:
 def read_json(path: Path) -> Any:
     """The content of a JSON file."""
     with _readable(path):
-        return json.loads(path.read_bytes())
+        return parse_json(path.read_bytes())
+
+
+def parse_json(content: bytes) -> Any:
+    """What JSON holds.
+
+    Raises:
+        ValueError, RecursionError: it is none; NaN and infinities, which Python writes and reads, are no JSON.
+    """
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON number")
+
+    return json.loads(content, parse_constant=refuse)
 
 
 def write_table(path: Path, columns: Mapping[str, Sequence[Any] | Array]) -> None:
-    """A CSV of equally long columns with a header; floats in their shortest exact form, None as an empty cell."""
+    """A CSV of equally long columns with a header; floats in their shortest exact form, None as an empty cell.
+
+    Raises:
+        StepaheadError: a number is not finite; or the file system refuses.
+    """
     cells = [column.tolist() if isinstance(column, np.ndarray) else column for column in columns.values()]
+    for name, column in zip(columns, cells, strict=True):
+        if any(isinstance(cell, float) and not math.isfinite(cell) for cell in column):
+            raise StepaheadError(f"{path} is not written: {name} is not a finite number; lower the learning rate")
     with atomic(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(columns)
@@ -152,7 +172,10 @@ def _typed(cells: list[str]) -> Array:
     with suppress(ValueError):
         return np.array(cells, dtype=np.int64)
     with suppress(ValueError):
-        return np.array([cell or "nan" for cell in cells], dtype=np.float64)
+        numbers = np.array([cell or "nan" for cell in cells], dtype=np.float64)
+        if not (np.isfinite(numbers) | (np.array(cells) == "")).all():
+            raise TypeError("a column holds what is no finite number")
+        return numbers
     for cell in set(cells):
         with suppress(ValueError):
             float(cell)
@@ -215,7 +238,13 @@ def _check_ids(shape: tuple[int, ...], dtype: np.dtype[Any]) -> None:
 
 
 def write_tensors(path: Path, tensors: Mapping[str, Array], about: Mapping[str, Any]) -> None:
-    """A safetensors file; `about` is one metadata key of sorted JSON (two keys change the bytes from run to run)."""
+    """A safetensors file; `about` is one metadata key of sorted JSON (two keys change the bytes from run to run).
+
+    Raises:
+        StepaheadError: a number is not finite; or the file system refuses.
+    """
+    for name in _not_finite(tensors):
+        raise StepaheadError(f"{path} is not written: {name} is not finite; lower the learning rate")
     from safetensors.numpy import save
 
     ordered = {name: np.asarray(tensors[name], order="C") for name in sorted(tensors)}
@@ -228,6 +257,10 @@ def read_tensors(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     """The tensors of a safetensors file and what `write_tensors` was told about them."""
     with _readable(path):
         return parse_tensors(path.read_bytes())
+
+
+def _not_finite(tensors: Mapping[str, Array]) -> list[str]:
+    return [name for name, tensor in tensors.items() if not np.isfinite(tensor).all()]
 
 
 def parse_tensors(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -245,6 +278,8 @@ def parse_tensors(content: bytes) -> tuple[dict[str, Array], dict[str, Any]]:
         raise ValueError(str(error)) from None
     # the format: the header's length in eight bytes, then the header as JSON
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    for name in _not_finite(tensors):
+        raise ValueError(f"{name} holds what is no finite number")
     return tensors, dict(json.loads(header["__metadata__"]["about"]))
 
 

@@ -57,7 +57,9 @@ def _drawn(drawings: Sequence[Drawing]) -> list[tuple[bytes, str]]:
 
 def _begin() -> None:
     """What a drawing process does first: see to it that it ends, without a word, on Ctrl-C and with its parent."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # the stage's own would put its results back
+            signal.signal(number, signal.SIG_DFL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 

@@ -35,7 +35,7 @@ _RULES = {
     "kind": "text|series",
     "title": ".+",
     "file": r"[A-Za-z0-9_][\w.-]*",  # no path
-    "addresses": r"(https?|file)://\S+",
+    "addresses": r"(https?|file|package)://\S+",
     "sha256": "[0-9a-f]{64}",
     "licence": ".+",
 }
@@ -91,10 +91,15 @@ def find(
     if source is not None and source.kind == kind:
         return source
     entries = [entry.name for entry in catalog.values() if entry.kind == kind]
-    files = sorted(path.name for path in local.iterdir() if _is_plain(path.name)) if local.is_dir() else []
+    found = sorted(path.name for path in local.iterdir()) if local.is_dir() else []
+    files = [file for file in found if _is_plain(file) and file != "README.md"]
     allowed = ", ".join([*others, *entries, *files[:20], *["…"][: len(files) > 20]])
-    found = f"a {source.kind}, not a {kind}" if source else "not known"
-    raise StepaheadError(f"{param} = {name!r} is {found}; use one of {allowed}, or put your file into {local}/")
+    what = f"a {source.kind}, not a {kind}" if source else "not known"
+    file = local / name if "." in name and _is_plain(name) else local / "my.csv"
+    raise StepaheadError(
+        f"{param} = {name!r} is {what}; use one of {allowed}, or put your file into {local}/ (for --queue or --temp "
+        f"also: git add {file})"
+    )
 
 
 def local_file(name: str, local: Path, param: str, folders: bool = False) -> Path | None:

@@ -1,188 +1,308 @@
-"""One column of numbers in a CSV file, with its dates: every cell is checked, and every complaint names the line."""
+"""One column of numbers in a CSV file, with its dates, oldest first: what is not plain is refused or told."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
+from stepahead.sources.dates import MONTHS, is_named, read_dates
+from stepahead.sources.numbers import DECIMALS, Numbers, marks, outliers, read_numbers
+from stepahead.sources.rows import ORDERS, Clock, blocks, in_order, one_series, stacked_by, without_totals
+from stepahead.sources.spacing import FILLS, UNITS, Spacing, duration, fill_times, fill_values, spacing
+from stepahead.sources.table import DELIMITERS, Problems, Table, listed, read_table
+from stepahead.sources.timeline import Timeline, find_timeline
+
+__all__ = ["COLUMN", "DECIMALS", "DELIMITERS", "FILLS", "ORDERS", "Column", "Reading", "read_column"]
 
 COLUMN = "series.column"
-MISSING = {"", ".", "na", "n/a", "#n/a", "nan", "null", "none", "-"}
-# Only under such a name are plain digits a year or a day, and not a number.
-DATE_NAMES = {"date", "year"}
-TOO_LARGE = 1e50  # the square of its square soon overflows
+MOST_FILLED = 3  # times as many values as there are: more tells of a wrong date
+FILL_IN = "use series.fill=skip, previous, linear or seasonal"
+
+_COUNTERS = {"t", "index", "idx", "no", "nr", "row", "step", "n", "obs", "#"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read a file: the params of the section series that say so. None: as the file shows."""
+
+    column: str | None = None
+    date: str | None = None
+    id: str | None = None
+    order: str = "oldest_first"
+    fill: str = "refuse"
+    delimiter: str | None = None
+    decimal: str | None = None
+    day_first: bool | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """What a file says: values (T,), and the dates beside them as they are written there."""
+    """What a file says: values (T,), oldest first, and the dates beside them in ISO's form."""
 
     values: Array
     dates: list[str] | None
+    name: str
+    """Of the column of values."""
+    unit: str = ""
+    """A currency or %, where the cells bear it."""
+    spacing: str = ""
+    """One step, such as day, weekday, month; empty where it is unknown or the steps differ."""
+    season: int | None = None
+    """Steps in the next longer of day, week and year, where the spacing is known."""
+    filled: int = 0
+    """How many of the values were filled in."""
+    notes: list[str] = field(default_factory=list)
+    """What was found and done on the way, for whoever runs it."""
 
 
-@dataclass(frozen=True)
-class Table:
-    """A parsed file; `lines` says where in the file each row stands."""
-
-    file: str
-    header: list[str]
-    rows: list[list[str]]
-    lines: list[int]
-
-    def cells(self, index: int) -> list[str]:
-        return [row[index].strip() for row in self.rows]
-
-
-def read_column(content: bytes, file: str, name: str | None, date_columns: Iterable[str] = ()) -> Column:
-    """The values of the column `name`, or of the only numeric one where it is None, oldest first.
+def read_column(content: bytes, file: str, reading: Reading = Reading(), date_columns: Iterable[str] = ()) -> Column:
+    """The values of a column of a CSV file, or of the only numeric one, oldest first.
 
     Args:
         file: the name to give in messages.
-        date_columns: names under which the dates may stand; any other column of dates is found by its cells,
-            YYYY-MM-DD (with a time or without), YYYY/MM/DD or YYYY-MM, or YYYY in a column named date or year.
+        date_columns: names under which the dates may stand; other columns of dates are found by their cells.
 
     Raises:
-        StepaheadError: the file is no UTF-8 CSV table with a header, the column is unknown or ambiguous, a value is
-            missing, not a number or not finite, all are the same, or the dates do not rise; it names the line.
+        StepaheadError: the file is no table with a header; a column is unknown, or several may be meant; a value or
+            date is missing or not understood; the rows are not in order or leave gaps; all values are the same. It
+            counts what is wrong and names the first lines.
     """
-    table = parse_table(content, file)
-    dated = _date_column(table, {each.strip() for each in date_columns}, name)
-    index = _value_column(table, name, dated)
-    values = _values(table, index)
-    if dated is None:
-        return Column(values, None)
-    _check_dates(table, dated)
-    return Column(values, table.cells(dated))
-
-
-def parse_table(content: bytes, file: str) -> Table:
-    """The header and the rows of a CSV file, all of the same length.
-
-    Raises:
-        StepaheadError: as `read_column`.
-    """
-    try:
-        text = content.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise StepaheadError(
-            f"{file} line {line} is not UTF-8 (byte 0x{content[error.start]:02x}); save the file as UTF-8"
-        ) from None
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        numbered = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise StepaheadError(f"{file} line {reader.line_num} is not valid CSV ({error}); mend it") from None
-    while numbered and not numbered[-1][1]:  # empty lines at the end
-        numbered.pop()
-    if len(numbered) < 2:
-        what = "has a header and no rows" if numbered else "is empty"
-        raise StepaheadError(f"{file} {what}; it needs a header line and a row for every time step")
-    lines, (header, *rows) = [line for line, _ in numbered], [row for _, row in numbered]
-    _check_header(file, lines[0], header)
-    for line, row in zip(lines[1:], rows, strict=True):
-        if len(row) != len(header):
-            found = f"has {len(row)} cells where the header has {len(header)}" if row else "is empty"
-            raise StepaheadError(f"{file} line {line} {found}; mend or delete the line")
-    return Table(file, [cell.strip() for cell in header], rows, lines[1:])
-
-
-def _check_header(file: str, line: int, header: list[str]) -> None:
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        raise StepaheadError(f"{file} line {line}: the columns are not separated by commas; save it as CSV with commas")
-    for cell in header:
-        if _number(cell) is not None:
-            raise StepaheadError(
-                f"{file} line {line}: {cell!r} stands where the name of a column must; put a header line first"
-            )
-
-
-def _value_column(table: Table, name: str | None, dated: int | None) -> int:
-    if name is not None:
-        found = [i for i, each in enumerate(table.header) if each == name]
-        wanted = f"{COLUMN} = {name!r}"
+    table, value = _unpivoted(read_table(content, file, reading.delimiter))
+    numbers = _numbers_of(table, reading.decimal)
+    if reading.column is not None:
+        value = _named(table, reading.column, COLUMN)
+    dated = None if reading.date is None else _named(table, reading.date, "series.date")
+    timeline, used = find_timeline(table, value, dated, {each.strip() for each in date_columns}, reading.day_first)
+    counters = [] if timeline else [i for i in range(len(table.header)) if i != value and _is_counter_name(table, i)]
+    times = timeline.dates.times.tolist() if timeline else table.cells(counters[0]) if counters else []
+    stacks = stacked_by(table, times, [i for i in range(len(table.header)) if i not in {value, *used, *counters}])
+    if value is None:
+        value = _value_column(table, numbers, {*used, *stacks, *(counters if stacks else ())})
+    notes: list[str] = []
+    problems = Problems(file)
+    rows = without_totals(table, timeline, value, numbers(value), notes)
+    rows = one_series(table, timeline, stacks, rows, reading.id)
+    notes += blocks(table.only(rows), {value, *used})
+    rows, clock = in_order(table, timeline, rows, reading.order, problems, notes)
+    if timeline is None:
+        if used:
+            titles = listed(table.header[i] for i in sorted(used))
+            notes.append(f"column {titles} holds times without a day, so the order of the rows is not checked")
+        _check_counter(table, value, numbers, rows, notes)
+    values = _values(table, value, numbers(value), rows, reading, problems)
+    problems.check()
+    if np.isnan(values).all():
+        raise StepaheadError(f"{file}: column {table.header[value]} has no value in any row; take another {COLUMN}")
+    notes += outliers(values)
+    column = Column(values, None, table.header[value], numbers(value).unit, notes=notes)
+    if timeline and clock:
+        column = _evenly(table.only(rows), timeline, clock, column, reading.fill)
     else:
-        found = [i for i in range(len(table.header)) if i != dated and _mostly(map(_number, table.cells(i)))]
-        wanted = "a column of numbers"
+        column = _filled(file, column, reading.fill)
+    if np.ptp(column.values) == 0:
+        raise StepaheadError(
+            f"{file}: column {column.name} is {column.values[0]:g} in every row (lines {table.lines[rows[0]]} to "
+            f"{table.lines[rows[-1]]}), so there is nothing to predict; take another {COLUMN}"
+        )
+    return column
+
+
+def _named(table: Table, name: str, param: str) -> int:
+    """The column of that name, or the one that has it among the words of a header of several lines."""
+    found = [i for i, each in enumerate(table.header) if each == name]
+    found = found or [i for i, words in enumerate(table.parts) if name in words]
     if len(found) == 1:
         return found[0]
-    columns = ", ".join(table.header[i] for i in found or range(len(table.header)))
+    wanted = f"{param} = {name!r}"
     if found:
-        raise StepaheadError(f"{table.file} has {len(found)} columns for {wanted} ({columns}); name one with {COLUMN}")
-    raise StepaheadError(f"{table.file} line 1: no column is {wanted}; the file has {columns}")
+        columns = listed(table.header[i] for i in found)
+        raise StepaheadError(f"{table.file} has {len(found)} columns for {wanted} ({columns}); name one of these")
+    raise StepaheadError(f"{table.file}: no column is {wanted}; the file has {listed(table.header)}")
 
 
-def _values(table: Table, index: int) -> Array:
-    cells, where = table.cells(index), f"column {table.header[index]}"
-    values = [_number(cell) for cell in cells]
-    for line, cell, value in zip(table.lines, cells, values, strict=True):
-        start = f"{table.file} line {line}: {where}"
-        if cell.lower() in MISSING:
-            raise StepaheadError(f"{start} has no value ({cell!r}); fill it in or delete the line")
-        if value is None:
-            raise StepaheadError(f"{start} holds {cell!r}, which is not a number; mend it or delete the line")
-        if not abs(value) < TOO_LARGE:
-            raise StepaheadError(f"{start} holds {cell!r}, which must be finite and below 1e50; mend it")
-    if len(set(values)) == 1:
+def _unpivoted(table: Table) -> tuple[Table, int | None]:
+    """A table with several values a row, by the dates or the twelve months in its header, as one with a row for each
+    value, and the column of these."""
+    months = [name[:3].lower() for name in table.header]
+    monthly = [i for i, name in enumerate(months) if name in MONTHS]
+    dates = read_dates(table.header, True, None, f"{table.file}: the header")
+    known = np.flatnonzero(~np.isnat(dates.times)).tolist() if dates else []
+    if [months[i] for i in monthly] == MONTHS:
+        known = monthly
+    elif dates is None or len(known) < 3 or not (np.diff(dates.times[known]).astype(int) > 0).all():
+        return table, None
+    rest = [i for i in range(len(table.header)) if i not in known]
+    rows = [[*(row[i] for i in rest), table.header[k], row[k]] for row in table.rows for k in known]
+    names = [*(table.header[i] for i in rest), "month" if monthly else "date", "value"]
+    lines = [line for line in table.lines for _ in known]
+    return Table(table.file, table.delimiter, names, [[name] for name in names], rows, lines), len(rest) + 1
+
+
+def _numbers_of(table: Table, decimal: str | None) -> Callable[[int], Numbers]:
+    """The numbers of a column, read when first asked for; the mark of the decimals may be told by another column.
+
+    Raises:
+        StepaheadError: a number can be two, and no column tells.
+    """
+
+    @cache
+    def alone(i: int) -> Numbers:
+        return read_numbers(table.cells(i), decimal, table.delimiter)
+
+    @cache
+    def numbers(i: int) -> Numbers:
+        if (unsure := alone(i).unsure) is None:
+            return alone(i)
+        told = {alone(k).decimal for k in range(len(table.header)) if alone(k).mostly} - {None}
+        if len(told) == 1:
+            return read_numbers(table.cells(i), told.pop(), table.delimiter)
+        cell = table.cells(i)[unsure]
+        point, comma = (read_numbers([cell], mark, table.delimiter).values[0] for mark in DECIMALS)
         raise StepaheadError(
-            f"{table.file}: {where} is {cells[0]} in every row (lines {table.lines[0]} to {table.lines[-1]}), so there "
-            f"is nothing to predict; take another {COLUMN}"
+            f"{table.file} line {table.lines[unsure]}: column {table.header[i]} holds {cell!r}, which is {point:.12g} "
+            f"or {comma:.12g}; say what the decimals follow with series.decimal=point or series.decimal=comma"
         )
-    return np.array(values)
+
+    return numbers
 
 
-def _number(cell: str) -> float | None:
-    try:
-        return None if "_" in cell else float(cell)
-    except ValueError:
-        return None
+def _value_column(table: Table, numbers: Callable[[int], Numbers], used: set[int]) -> int:
+    """The only column of numbers beside dates and counters."""
+    found = [i for i in range(len(table.header)) if i not in used and numbers(i).mostly]
+    if len(found) > 1:
+        found = [i for i in found if not _counts(table, i, numbers(i).values)] or found
+    if len(found) == 1:
+        return found[0]
+    names = listed(table.header[i] for i in found or range(len(table.header)))
+    if found:
+        raise StepaheadError(f"{table.file} has {len(found)} columns of numbers ({names}); name one with {COLUMN}")
+    raise StepaheadError(f"{table.file} has no column of numbers (it has {names}); name one with {COLUMN}")
 
 
-def _mostly(parsed: Iterable[object]) -> bool:
-    """Whether more than half were understood: the rest are mistakes to complain about, not another kind of column."""
-    understood = [each is not None for each in parsed]
-    return sum(understood) > len(understood) / 2
+def _counts(table: Table, i: int, values: Array) -> int:
+    """1 or −1 where a column only counts the rows, up or down, and 0 where it does not."""
+    steps = np.diff(values) if np.isfinite(values).all() else np.empty(0)
+    counts = bool(len(steps)) and (_is_counter_name(table, i) or (i == 0 and bool((np.abs(steps) == 1).all())))
+    return int((steps > 0).all()) - int((steps < 0).all()) if counts else 0
 
 
-def _date_column(table: Table, known: set[str], value_name: str | None) -> int | None:
-    """The first column that holds dates and is not the one of the values."""
-    for i, name in enumerate(table.header):
-        if name == value_name:
+def _is_counter_name(table: Table, i: int) -> bool:
+    name = table.parts[i][0].lower() if table.parts[i] else ""
+    return not name or name in _COUNTERS or is_named(name)
+
+
+def _check_counter(
+    table: Table, value: int, numbers: Callable[[int], Numbers], rows: list[int], notes: list[str]
+) -> None:
+    """Where a column counts the rows, it must count upwards.
+
+    Raises:
+        StepaheadError: it counts down.
+    """
+    for i in range(len(table.header)):
+        counted = numbers(i).values[rows] if i != value and numbers(i).mostly else np.empty(0)
+        way = _counts(table, i, counted)
+        if way < 0:
+            raise StepaheadError(
+                f"{table.file}: column {table.header[i]} counts down from {counted[0]:g} to {counted[-1]:g}, so the "
+                "newest row seems to be first; use series.order=newest_first, or delete the column"
+            )
+        left_out = int(counted[-1] - counted[0]) + 1 - len(counted) if way and (counted % 1 == 0).all() else 0
+        if left_out:
+            notes.append(f"column {table.header[i]} counts the rows and leaves {left_out:,} out")
+
+
+def _values(table: Table, value: int, numbers: Numbers, rows: list[int], reading: Reading, problems: Problems) -> Array:
+    """The values of those rows, NaN where one is missing and is to be filled in."""
+    cells = table.cells(value)
+    found, missing = numbers.values[rows], numbers.missing[rows]
+    marked = marks([cells[row] for row in rows], found)
+    like = f" like the others, in {numbers.unit}" if numbers.unit else ""
+    for i in np.flatnonzero(marked | ~np.isfinite(found)).tolist():
+        cell = cells[rows[i]]
+        if (missing[i] or marked[i]) and reading.fill != "refuse":
             continue
-        digits = name in known or name.lower() in DATE_NAMES
-        if name in known or _mostly(_date(cell, digits) for cell in table.cells(i)):
-            return i
-    return None
+        if marked[i]:
+            what, way_out = f"holds {cell}, which seems to stand for no value", FILL_IN
+        elif missing[i]:
+            what, way_out = f"has no value ({cell!r})", f"fill it in or delete the line, or {FILL_IN}"
+        elif np.isnan(found[i]):
+            what, way_out = f"holds {cell!r}, which is not a number{like}", "mend it or delete the line"
+        else:
+            what, way_out = f"holds {cell!r}, which must be finite and below 1e50", "mend it"
+        problems.add(table.lines[rows[i]], f": column {table.header[value]} {what}", way_out)
+    return np.where(marked, np.nan, found)
 
 
-def _check_dates(table: Table, index: int) -> None:
-    seen: dict[datetime, int] = {}
-    previous: datetime | None = None
-    for line, cell in zip(table.lines, table.cells(index), strict=True):
-        date = _date(cell, digits=True)
-        start = f"{table.file} line {line}: column {table.header[index]}"
-        if date is None:
-            raise StepaheadError(f"{start} holds {cell!r}, which is not a date such as 2024-01-31; mend it")
-        if date in seen:
-            raise StepaheadError(f"{start} has {cell} a second time (first in line {seen[date]}); delete one of them")
-        if previous is not None and date < previous:
-            raise StepaheadError(f"{start} has {cell}, which is before the line above it; sort the rows, oldest first")
-        seen[date], previous = line, date
+def _evenly(table: Table, timeline: Timeline, clock: Clock, column: Column, fill: str) -> Column:
+    """The column with its dates, and with the steps that are missing filled in, where `fill` says so.
+
+    Raises:
+        StepaheadError: steps are missing and `fill` is refuse; or they cannot be filled in.
+    """
+    values, times, shown = column.values, clock.times, clock.shown
+    if fill == "skip":
+        kept = np.isfinite(values)
+        table = table.only(np.flatnonzero(kept).tolist())
+        values, times, shown = values[kept], times[kept], shown[kept]
+    spaced = spacing(times)
+    notes = [*column.notes, *_told(table, timeline, spaced, times, shown)]
+    if len(spaced.gaps) and fill == "refuse" and not spaced.holidays:
+        raise StepaheadError(f"{table.file}: {notes[-1]}; {FILL_IN}")
+    if len(spaced.gaps) and fill not in ("refuse", "skip"):
+        if spaced.gaps.sum() > MOST_FILLED * len(values):
+            raise StepaheadError(f"{table.file}: {notes[-1]}, which is too much to fill in; look for a wrong date")
+        steps = np.concatenate([[0], spaced.steps])
+        even = np.full(int(steps.sum()) + 1, np.nan)
+        even[np.cumsum(steps)] = values
+        summer = np.repeat(shown - times, np.append(spaced.steps, 1))
+        values, shown = even, fill_times(times, spaced) + summer
+    column = replace(column, values=values, spacing=spaced.unit, season=spaced.season, notes=notes)
+    return _filled(table.file, replace(column, dates=timeline.dates.labels(shown)), fill)
 
 
-def _date(cell: str, digits: bool) -> datetime | None:
-    """A date in UTC, or None; `digits` lets 2024 and 20240131 be dates."""
-    if cell.isdigit() and not digits:
-        return None
-    padding: Sequence[str] = {4: "-01-01", 7: "-01"}.get(len(cell), "")
-    try:
-        date = datetime.fromisoformat(f"{cell.replace('/', '-')}{padding}")
-        return date.replace(tzinfo=UTC) if date.tzinfo is None else date.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+def _told(table: Table, timeline: Timeline, spaced: Spacing, times: Array, shown: Array) -> list[str]:
+    """What to say of the spacing; of its gaps last."""
+    told = []
+    if spaced.late and not spaced.unit:
+        apart = np.diff(times).astype(int).tolist()
+        told.append(f"the steps differ: from {duration(min(apart))} to {duration(max(apart))}; each counts as one")
+    elif spaced.late:
+        told.append(f"{spaced.late:,} of {len(times):,} rows come early or late for a step of a {spaced.unit}")
+    if spaced.opening is not None and spaced.unit != "weekday":
+        closed = f"{(~spaced.opening).sum():,} of the {len(spaced.opening):,} times of the week"
+        told.append(f"there is never a row at {closed}, which are no gaps (a step is a {spaced.unit})")
+    if len(spaced.gaps):
+        longest = int(np.argmax(spaced.steps))
+        unit = f"{spaced.unit}s" if spaced.unit in UNITS else f"steps of {spaced.unit}"
+        holidays = ", taken as holidays" if spaced.holidays else ""
+        gaps = f"{len(spaced.gaps):,} gap{'s' * (len(spaced.gaps) > 1)}"
+        told.append(
+            f"{gaps}{holidays}: {spaced.gaps.sum():,} {unit} without a row, the longest of "
+            f"{spaced.gaps.max():,} after {timeline.dates.labels(shown[[longest]])[0]} (line {table.lines[longest]})"
+        )
+    return told
+
+
+def _filled(file: str, column: Column, fill: str) -> Column:
+    """The column without missing values: filled in, or left out where `fill` is skip or there is no neighbour.
+
+    Raises:
+        StepaheadError: they are to be filled in by season, and there is none.
+    """
+    missing = np.isnan(column.values)
+    if not missing.any():
+        return column
+    if fill == "seasonal" and column.season is None:
+        raise StepaheadError(f"{file} has no even steps with a season; use series.fill=linear or previous")
+    values = column.values if fill == "skip" else fill_values(column.values, fill, column.season)
+    kept = np.isfinite(values)
+    filled, left = int((missing & kept).sum()), int((~kept).sum())
+    told = {f"{filled:,} value{'s' * (filled > 1)} filled in ({fill})": filled}
+    told |= {f"{left:,} row{'s' * (left > 1)} without a value left out": left}
+    notes = [note for note, count in told.items() if count]
+    dates = column.dates and [date for date, keep in zip(column.dates, kept, strict=True) if keep]
+    return replace(column, values=values[kept], dates=dates, filled=filled, notes=[*column.notes, *notes])

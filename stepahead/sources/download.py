@@ -1,6 +1,7 @@
 """Fetching a catalogue entry: from the cache, a mirror or the internet, and never without a check of what came."""
 
 import hashlib
+import importlib.util
 import queue
 import re
 import threading
@@ -86,7 +87,7 @@ def fetch(
         except FetchError as error:
             said.append(f"{_shown(place)}: {error}")
             continue
-        downloaded = isinstance(place, str) and not place.startswith("file:")
+        downloaded = isinstance(place, str) and not place.startswith(("file:", "package:"))
         if downloaded and (source.sha256 or place in source.addresses):
             with atomic(cache / f"{sha256}-{source.file}") as temporary:
                 temporary.write_bytes(content)
@@ -132,10 +133,21 @@ def _shown(place: Place) -> str:
 def _read(place: Place, limits: Limits) -> bytes:
     if isinstance(place, Path):
         return _read_file(place, limits)
+    if place.startswith("package:"):
+        return _read_file(_in_package(place), limits)
     check_address(place)
     if place.startswith("file:"):
         return _read_file(Path(unquote(urlsplit(place).path)), limits)
     return _download(place, limits)
+
+
+def _in_package(address: str) -> Path:
+    """A file that an installed package brings, without an import of the package."""
+    package, _, path = address.removeprefix("package://").partition("/")
+    found = importlib.util.find_spec(package)
+    if found is None or found.origin is None:
+        raise FetchError("no such package")
+    return Path(found.origin).parent / path
 
 
 def _read_file(path: Path, limits: Limits) -> bytes:

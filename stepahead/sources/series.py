@@ -1,12 +1,12 @@
 """The column of numbers that series.name stands for, where it is not the sine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stepahead.core.errors import StepaheadError
 from stepahead.sources.catalog import Source, find, local_file
-from stepahead.sources.csv_column import Column, read_column
+from stepahead.sources.csv_column import Column, Reading, read_column
 from stepahead.sources.download import DEFAULT_LIMITS, Limits, fetch
 
 PARAM = "series.name"
@@ -23,7 +23,7 @@ class Found:
 
 def read_source(
     name: str,
-    column: str | None,
+    reading: Reading,
     *,
     entries: Mapping[str, Source],
     local: Path,
@@ -35,7 +35,7 @@ def read_source(
 
     Args:
         name: a series in the catalogue's `entries`, or a file in the folder `local`.
-        column: of the values; None for the catalogue's, or for the only numeric one.
+        reading: how to read it; where it names no column, it is the catalogue's, or the only one of numbers.
         cache: the folder where downloads are kept; `mirror` a folder or base address tried before the catalogue's.
 
     Raises:
@@ -43,12 +43,13 @@ def read_source(
     """
     own = None if name in entries else local_file(name, local, PARAM)
     if own is not None:
-        return Found(read_column(_content(own), str(own), column), "", None)
+        column = read_column(_content(own), str(own), reading)
+        return Found(column, column.unit, None)
     source = find(entries, name, "series", PARAM, local, others=("sine",))
     fetched = fetch(source, mirror=mirror, cache=cache, param=PARAM, fallback="sine", limits=limits)
-    chosen = column or source.value_column
-    found = read_column(fetched.content, source.file, chosen, source.date_columns)
-    return Found(found, source.unit if chosen == source.value_column else "", fetched.sha256)
+    chosen = reading.column or source.value_column
+    column = read_column(fetched.content, source.file, replace(reading, column=chosen), source.date_columns)
+    return Found(column, source.unit if chosen == source.value_column else column.unit, fetched.sha256)
 
 
 def _content(path: Path) -> bytes:

@@ -1,16 +1,32 @@
 """A time series with what scoring must know about it: where training ends, its scale and its noise floor."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from stepahead.core import artifacts, memory
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
+from stepahead.core.override import override
 
-SCALARS = ("name", "noise_std", "mean", "std", "n_train", "unit", "sha256")
+SCALARS = (
+    "name",
+    "noise_std",
+    "mean",
+    "std",
+    "n_train",
+    "unit",
+    "sha256",
+    "spacing",
+    "season",
+    "filled",
+    "notes",
+    "reading",
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +47,11 @@ class Series:
     n_train: int
     unit: str = ""  # of the values, where it is known
     sha256: str | None = None  # of the file that a download gave
+    spacing: str = ""  # a step, such as day, weekday or month; empty where it is unknown or the steps differ
+    season: int | None = None  # steps in the next longer of day, week and year, where the spacing is known
+    filled: int = 0  # how many values were missing and filled in
+    notes: Sequence[str] = ()  # what was found and done in reading the file, for people
+    reading: Mapping[str, Any] = field(default_factory=dict)  # params of the section series that say how to read it
 
     def __post_init__(self) -> None:
         length = len(self.values)
@@ -54,6 +75,25 @@ class Series:
     def calibration_end(self) -> int:
         """Prediction intervals are calibrated on the last quarter of the training part, with models that end here."""
         return self.n_train - self.n_train // 4
+
+
+def training_steps(n_train: float, length: int) -> int:
+    """The steps that series.n_train stands for: their number, or below 1 the share of all `length`."""
+    return round(n_train * length) if n_train < 1 else int(n_train)
+
+
+def check_horizons(series: Series, horizons: Iterable[int]) -> None:
+    """Raises:
+    StepaheadError: one is longer than the held-out part, so that no forecast could be scored.
+    """
+    horizons, held_out = sorted(horizons), len(series.values) - series.n_train
+    if horizons[-1] > held_out:
+        short = [horizon for horizon in horizons if horizon <= held_out] or [1]
+        raise StepaheadError(
+            f"kstep.horizons = {horizons[-1]} at most, but of the {len(series.values)} steps of series.name = "
+            f"{series.name} only {held_out} are held out; use {override('kstep.horizons', short)}, or lower "
+            "series.n_train"
+        )
 
 
 def sine(

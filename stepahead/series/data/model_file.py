@@ -4,7 +4,7 @@ it was fitted on the name, the scale, where training ended and a fingerprint."""
 import dataclasses
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
@@ -40,6 +40,7 @@ class FittedOn:
     n_train: int
     last: int  # steps that the longest fit saw: with refits beyond n_train
     fingerprint: str  # SHA-256 of these steps as the models saw them
+    reading: dict[str, Any] = field(default_factory=dict)  # how its file was read, as in `Series`
 
     def scaled(self, values: Array) -> Array:
         """Values (T,) in the original unit as models see them."""
@@ -74,7 +75,15 @@ def write_model(path: Path, fits: Mapping[int, TrainedForecaster], series: Serie
     """Write fits of one forecaster, by the steps of `series` they were fitted on: the weights stacked."""
     ends = sorted(fits)
     model, last = fits[ends[0]], ends[-1]
-    seen = FittedOn(series.name, series.mean, series.std, series.n_train, last, fingerprint(series.scaled[:last]))
+    seen = FittedOn(
+        series.name,
+        series.mean,
+        series.std,
+        series.n_train,
+        last,
+        fingerprint(series.scaled[:last]),
+        dict(series.reading),
+    )
     about = {
         "class": type(model).__name__,
         "hyperparameters": {f.name: getattr(model, f.name) for f in dataclasses.fields(model) if f.init},

@@ -59,6 +59,7 @@ class DirectMLP:
             n_seeds=self.n_seeds,
             seed=self.seed,
             section="direct",
+            held=(len(self.horizons) + 4) * self.hidden,
         )
         self.weights = {**weights, "cosines": steps.cosines, "conflicts": steps.conflicts}
 

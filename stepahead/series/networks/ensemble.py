@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from stepahead.core import memory
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
 from stepahead.series.networks.adam import Adam
@@ -34,6 +35,7 @@ def train(
     n_seeds: int,
     seed: int,
     section: str,
+    held: int,
 ) -> dict[str, Array]:
     """Minimise a loss with Adam from `n_seeds` seeds, on the same pairs but each in its own shuffled order.
 
@@ -44,13 +46,19 @@ def train(
     Args:
         features, labels: (n, N) and (m, N), a column for each pair.
         section: the section of params.yaml that holds `lr`, for the error message.
+        held: numbers that `gradient` keeps for each pair, about; without the memory for them nothing begins.
 
     Returns:
         The weights by name, with the seeds as leading axis; float32, in which NumPy forecasts several times faster.
 
     Raises:
-        StepaheadError: a loss or a weight stops being finite.
+        StepaheadError: a loss or a weight stops being finite, or there is no memory for so many networks.
     """
+    one = initial(np.random.default_rng(seed))
+    n_weights, n_pairs = sum(weight.size for weight in one.values()), labels.shape[1]
+    numbers = 10 * n_weights + 600 + n_pairs + 2 * min(batch_size, n_pairs) * (len(features) + held)
+    what = f"n_seeds = {n_seeds:,} networks with {n_weights:,} weights each (section {section})"
+    memory.check(8 * numbers * n_seeds, what, "lower n_seeds or their size")
     generators = [np.random.default_rng(stream) for stream in streams(seed, n_seeds)]
     drawn = [initial(generator) for generator in generators]
     start = {name: np.stack([one[name] for one in drawn]) for name in drawn[0]}

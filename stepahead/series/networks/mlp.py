@@ -42,6 +42,7 @@ class MLP:
             n_seeds=self.n_seeds,
             seed=self.seed,
             section="mlp",
+            held=4 * self.hidden,
         )
 
     def one_step(self, windows: Array) -> Array:

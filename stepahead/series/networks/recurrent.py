@@ -49,6 +49,7 @@ class Recurrent:
             n_seeds=self.n_seeds,
             seed=self.seed,
             section="recurrent",
+            held=8 * self.tau * self.num_hiddens,
         )
 
     def one_step(self, windows: Array) -> Array:

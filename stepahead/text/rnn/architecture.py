@@ -49,6 +49,16 @@ class Architecture:
         """How many hidden units the readout reads."""
         return self.num_hiddens * (self.num_layers if self.readout == "all" else 1)
 
+    @property
+    def n_weights(self) -> int:
+        """How many numbers a network of it learns."""
+        inputs, gates = self.embedding_size or self.vocab_size, {"gru": 3, "lstm": 4}.get(self.cell, 1)
+        biases = 1 if self.cell == "scratch" else 2
+        first = inputs + self.num_hiddens + biases
+        rest = (self.num_layers - 1) * (2 * self.num_hiddens + biases)
+        readout = self.vocab_size * (1 + (0 if self.tied else self.readout_size))
+        return gates * self.num_hiddens * (first + rest) + readout + self.vocab_size * self.embedding_size
+
     def _check_scratch(self) -> None:
         for name, value, allowed in (("num_layers", self.num_layers, 1), ("embedding_size", self.embedding_size, 0)):
             if value != allowed:

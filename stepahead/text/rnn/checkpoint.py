@@ -31,9 +31,10 @@ class Checkpoint:
         self.path, self.seconds, self.written = path, seconds, time.monotonic()
 
     def read(self) -> State | None:
-        """The state that was written last, or None where there is none or the file is damaged."""
+        """The state that was written last, or None where there is none, or the file is damaged or another's."""
         with contextlib.suppress(StepaheadError):
-            return read_tensors(self.path)
+            tensors, about = read_tensors(self.path)
+            return (tensors, about) if about.pop("of", None) == self.path.stem else None
         return None
 
     def write(self, state: Callable[[], State]) -> None:
@@ -43,9 +44,11 @@ class Checkpoint:
             StepaheadError: the disk is full or its rights do not allow it.
         """
         if time.monotonic() - self.written >= self.seconds:
-            write_tensors(self.path, *state())
+            tensors, about = state()
+            write_tensors(self.path, tensors, {**about, "of": self.path.stem})
             self.written = time.monotonic()
 
     def remove(self) -> None:
         """The training is done: its result is in DVC's outputs."""
-        self.path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # there is none, or somebody made a folder of its name
+            self.path.unlink()

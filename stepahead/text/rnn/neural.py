@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from stepahead.core import memory
 from stepahead.text.rnn.architecture import Architecture
 from stepahead.text.rnn.dropout import Dropout
 from stepahead.text.rnn.recurrent import LayerRNN
@@ -36,8 +37,15 @@ class Network(Protocol):
 
 
 def build_network(architecture: Architecture, generator: torch.Generator, device: torch.device) -> Network:
-    """A network with fresh weights drawn from `generator`."""
-    return (ScratchRNN if architecture.cell == "scratch" else LayerRNN)(architecture, generator, device)
+    """A network with fresh weights drawn from `generator`.
+
+    Raises:
+        StepaheadError: there is no memory for them and what training adds: gradients, moments and copies.
+    """
+    a = architecture
+    network = f"a network of {a.n_weights:,} weights (rnn.num_hiddens = {a.num_hiddens:,}, num_layers = {a.num_layers})"
+    memory.check(32 * a.n_weights, network, "lower one of them")
+    return (ScratchRNN if a.cell == "scratch" else LayerRNN)(architecture, generator, device)
 
 
 def load_network(

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch.nn.functional import cross_entropy
 
+from stepahead.core import memory
 from stepahead.core.artifacts import Array, Ids
 from stepahead.core.errors import StepaheadError
 from stepahead.nn.flat import FlatParameters
@@ -85,6 +86,12 @@ def train(
             being finite.
     """
     check_length(len(ids), settings.batch_size, settings.num_steps)
+    shape, n_tokens = network.architecture, settings.batch_size * settings.num_steps
+    memory.check(
+        4 * n_tokens * (8 * shape.num_hiddens * shape.num_layers + 4 * shape.vocab_size),
+        f"rnn.batch_size = {settings.batch_size:,} and rnn.num_steps = {settings.num_steps:,} with this network",
+        "lower one of them",
+    )
     if settings.patience and len(val) == 0:
         raise StepaheadError(
             f"rnn.patience = {settings.patience} stops by a validation span, but tokens.n_val = 0 leaves none; use "

@@ -27,9 +27,8 @@ def generate(
     state = model.advance(model.start(), prefix)
     for _ in range(length):
         log_probs = model.log_probs(state)
-        token = (
-            int(log_probs.argmax()) if temperature == 0 else _draw(_cooled(log_probs, temperature), top_k, generator)
-        )
+        best = int(log_probs.argmax())
+        token = best if temperature == 0 else _draw(_cooled(log_probs, temperature), top_k, generator)
         yield token
         state = model.advance(state, np.array([token]))
 

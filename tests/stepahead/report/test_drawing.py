@@ -81,7 +81,7 @@ from stepahead.report import drawing
 from tests.stepahead.report.test_drawing import wait
 drawing.PROCESSES = 2
 folder = Path(sys.argv[1])
-stage.stop_on_interrupt()
+stage.begin()
 stage.run(lambda: drawing.save({"a": partial(wait, 60, folder), "b": partial(wait, 0, folder)}, folder))
 """
 

@@ -12,7 +12,7 @@ from tests.stepahead.series.networks import torch_cells
 
 WINDOWS = np.random.default_rng(0).normal(size=(50, 3))
 LABELS = np.sin(WINDOWS.sum(axis=1))[None]
-SETTINGS = {"epochs": 3, "batch_size": 16, "lr": 0.01, "section": "mlp", "n_seeds": 2, "seed": 0}
+SETTINGS = {"epochs": 3, "batch_size": 16, "lr": 0.01, "section": "mlp", "n_seeds": 2, "seed": 0, "held": 20}
 initial = partial(perceptron.initial_weights, 3, 5, 1)
 
 
