@@ -7,19 +7,19 @@ from torch.nn.functional import cross_entropy
 from stepahead.core.artifacts import Array, Ids
 from stepahead.text.rnn.neural import Network
 
-WARMUP = 128
+WARMUP = 64
 """tokens each row reads before it is scored"""
 
-ROW = 512
+ROW = 256
 """tokens a row scores"""
 
-TOGETHER = 64
+TOGETHER = 128
 """rows side by side, which bounds memory"""
 
 
 @torch.no_grad()
 def rows_perplexity(network: Network, context: Ids, ids: Ids) -> float:
-    """The perplexity of `ids` (N,) after `context`, in rows of 512 tokens side by side.
+    """The perplexity of `ids` (N,) after `context`, in rows of 256 tokens side by side.
 
     Each row starts from the zero state WARMUP tokens early, where a state that has read everything is nearly reached;
     so this is close to what `NeuralLM.nll` gives, in a fraction of its N steps one after another.

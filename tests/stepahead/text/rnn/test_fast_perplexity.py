@@ -11,7 +11,7 @@ CPU = torch.device("cpu")
 
 
 @pytest.mark.parametrize("length", [40, 512, 1300])
-@pytest.mark.parametrize("together", [1, 64])
+@pytest.mark.parametrize("together", [1, 128])
 def test_rows_agree_with_one_pass_over_the_whole_text(
     length: int, together: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
