@@ -96,13 +96,13 @@ def add_stages(project: Path) -> None:
     """Append stages that take no time of their own to dvc.yaml."""
     stage = {
         "matrix": {"n": list(range(EXTRA))},
-        "cmd": "cp LICENSE .cache/extra-${item.n}",
+        "cmd": "cp LICENSE extra/${item.n}",
         "deps": ["LICENSE"],
-        "outs": [".cache/extra-${item.n}"],
+        "outs": ["extra/${item.n}"],
     }
     with (project / "dvc.yaml").open("a", encoding="utf-8") as file:
         file.writelines(f"  {line}\n" for line in yaml.safe_dump({"extra": stage}).splitlines())
-    (project / ".cache").mkdir()
+    (project / "extra").mkdir()
 
 
 def main() -> None:
