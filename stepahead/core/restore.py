@@ -23,7 +23,7 @@ _FILE, _FOLDER = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{32}\.dir")
 
 
 def restore(stage: Stage) -> list[str]:
-    """Put the stage's last results back; returns those that dvc.lock names and the cache has not, or not unchanged."""
+    """Put the stage's last results back; returns those for which that cannot be done."""
     cache, lost = cache_folder(), list[str]()
     for name, md5 in _recorded(stage.address):
         if name in stage.outs and _inside(name):
@@ -44,14 +44,19 @@ def _put_back(path: Path, md5: str, cache: Path) -> Iterator[str]:
     if listed is None:
         yield str(path)
         return
-    _delete(path)  # what the stage had written by then
-    path.mkdir(parents=True)
+    if path.is_symlink() or not path.is_dir():
+        _delete(path)
+    for other in {file for file in path.rglob("*") if not file.is_dir()} - {path / name for name in listed}:
+        other.unlink()  # what the stage had written by then
+    path.mkdir(parents=True, exist_ok=True)
     yield from (str(path / name) for name, of_file in listed.items() if not _copy(cache, of_file, path / name))
 
 
 def _copy(cache: Path, md5: str, path: Path) -> bool:
     """Replace a file by the content of this checksum, if the cache has it."""
     temporary = path.with_name(f".{path.name}.tmp")
+    if not path.is_symlink() and _md5(path) == md5:
+        return True
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _stored(cache, md5).open("rb") as source, temporary.open("wb") as copy:

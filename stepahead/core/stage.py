@@ -93,7 +93,7 @@ def _restore() -> None:
         stage, _watch.stage = _watch.stage, None  # once
         lost = restore.restore(stage)
         if lost:
-            say(f"not put back, because DVC's cache does not have it: {', '.join(lost)}; dvc repro makes it")
+            say(f"cannot be put back from DVC's cache: {', '.join(lost)}; dvc repro makes it")
 
 
 def matrix_entry(param: str, allowed: Iterable[str], refused: Iterable[str] = ()) -> str:
