@@ -56,7 +56,7 @@ def test_a_csv_of_the_users_own_runs_through_and_its_dates_are_on_the_axes(proje
     project.set({"series.name": "flow.csv", "windows.pad": "zero"})
     done = project.dvc("repro")
     assert done.code == 0, done.output
-    assert "flow.csv: 300 steps from 1990-01-01 to 2014-12-01, the first 200 to fit" in done.output
+    assert "flow.csv: 300 steps from 1990-01-01 to 2014-12-01, a month each, the first 200 to fit" in done.output
     assert set(project.json("reports/metrics/kstep.json")) == MODELS | BASELINES
     assert project.json("reports/metrics/kstep.json")["ols"]["k1"] < 5  # scored in the file's own unit
     assert "<!-- 20" in (project.folder / "reports/figures/series/series.svg").read_text(encoding="utf-8")
@@ -71,7 +71,8 @@ def test_a_bad_cell_of_a_csv_stops_the_stage_with_one_line(project: Project) -> 
     done = project.stage("generate_series")
     assert done.code != 0
     assert done.output == (
-        "error: data/local/flow.csv line 4: column flow has no value ('n/a'); fill it in or delete the line\n"
+        "error: data/local/flow.csv line 4: column flow has no value ('n/a'); fill it in or delete the line, or use "
+        "series.fill=skip, previous, linear or seasonal\n"
     )
     assert values(project) == before
 
@@ -89,7 +90,7 @@ def test_the_ten_year_yield_comes_from_a_mirror(project: Project, mirror: Path) 
     project.set({"series.name": "gs10", "series.n_train": 604, "tau": 6})
     done = project.stage("generate_series", STEPAHEAD_MIRROR=str(mirror))
     assert done.code == 0, done.output
-    assert "gs10: 797 steps from 1953-04-01 to 2019-08-01, the first 604 to fit" in done.output
+    assert "gs10: 797 steps from 1953-04-01 to 2019-08-01, a month each, the first 604 to fit" in done.output
     about = project.json("data/series/series.json")
     assert (about["unit"], len(about["sha256"]), about["noise_std"]) == ("percent", 64, None)
     assert project.stage("train_linear").code == 0

@@ -183,10 +183,12 @@ def _value_column(table: Table, numbers: Callable[[int], Numbers], used: set[int
 
 
 def _counts(table: Table, i: int, values: Array) -> int:
-    """1 or −1 where a column only counts the rows, up or down, and 0 where it does not."""
-    steps = np.diff(values) if np.isfinite(values).all() else np.empty(0)
-    counts = bool(len(steps)) and (_is_counter_name(table, i) or (i == 0 and bool((np.abs(steps) == 1).all())))
-    return int((steps > 0).all()) - int((steps < 0).all()) if counts else 0
+    """1 or −1 where a column counts the rows, up or down, by its name or as the first one from 0 or 1; else 0."""
+    if len(values) < 2 or not np.isfinite(values).all():
+        return 0
+    steps = np.diff(values)
+    counts = i == 0 and bool((np.abs(steps) == 1).all()) and min(values[0], values[-1]) in (0, 1)
+    return int((steps > 0).all()) - int((steps < 0).all()) if counts or _is_counter_name(table, i) else 0
 
 
 def _is_counter_name(table: Table, i: int) -> bool:
