@@ -1,6 +1,7 @@
 """The series part as its user runs it: real series, refits, time reversed, and what the results hold."""
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +85,42 @@ def test_a_csv_too_short_says_what_to_change(project: Project) -> None:
     assert done.code != 0
     assert "series.n_train = 200, but series.name = flow.csv has 3 steps" in done.output
     assert "lower series.n_train" in done.output
+
+
+def test_a_horizon_longer_than_the_held_out_part_stops_the_first_stage(project: Project) -> None:
+    project.set({"series.name": "nile", "series.n_train": 0.9})
+    done = project.stage("generate_series")
+    assert done.code != 0
+    assert "nile only 10 are held out; use -S 'kstep.horizons=[1,4]', or lower series.n_train" in done.output
+
+
+def test_how_a_file_was_read_is_said_and_kept_with_the_series_and_its_models(project: Project) -> None:
+    rng = np.random.default_rng(0)
+    days = [f"{1 + i % 28:02d}.{1 + i // 28:02d}.2021" for i in range(280)]  # three days of most months are missing
+    rows = [f"{day};" + f"{rng.normal():.3f}".replace(".", ",") for day in days]
+    own = project.folder / "data/local/flow.csv"
+    own.write_text("\n".join(["Tag;Wert", *rows[::-1]]) + "\n", encoding="utf-8")
+    project.set({"series.name": "flow.csv", "series.order": "newest_first", "series.fill": "previous"})
+    done = project.stage("generate_series")
+    assert done.code == 0, done.output
+    assert "flow.csv: 301 steps from 2021-01-01 to 2021-10-28, a day each, the first 200 to fit" in done.output
+    assert "  21 values filled in (previous)" in done.output
+    about = project.json("data/series/series.json")
+    assert (about["filled"], about["spacing"]) == (21, "day")
+    assert about["reading"] == {"order": "newest_first", "fill": "previous"}
+    assert project.stage("train_linear").code == 0
+    forecast = project.run(
+        sys.executable, "-m", "stepahead", "forecast", "data/local/flow.csv", "--model", "ols", "--steps", "2"
+    )
+    assert forecast.code == 0, forecast.output
+    assert "low_80" in forecast.output  # it is the series that the model was fitted on, read in the same way
+
+
+def test_the_sine_does_not_pay_for_reading_files(project: Project) -> None:
+    done = project.run(sys.executable, "-X", "importtime", "-m", "stages.generate_series", DVC_STAGE="generate_series")
+    assert done.code == 0, done.output
+    assert "stepahead.sources.csv_column" in done.output
+    assert "pandas" not in done.output
 
 
 def test_the_ten_year_yield_comes_from_a_mirror(project: Project, mirror: Path) -> None:

@@ -212,8 +212,7 @@ def _check_counter(
                 f"{table.file}: column {table.header[i]} counts down from {counted[0]:g} to {counted[-1]:g}, so the "
                 "newest row seems to be first; use series.order=newest_first, or delete the column"
             )
-        left_out = int(counted[-1] - counted[0]) + 1 - len(counted) if way and (counted % 1 == 0).all() else 0
-        if left_out:
+        if way and np.median(np.diff(counted)) == 1 and (left_out := int(counted[-1] - counted[0]) + 1 - len(counted)):
             notes.append(f"column {table.header[i]} counts the rows and leaves {left_out:,} out")
 
 
@@ -279,11 +278,11 @@ def _told(table: Table, timeline: Timeline, spaced: Spacing, times: Array, shown
         told.append(f"there is never a row at {closed}, which are no gaps (a step is a {spaced.unit})")
     if len(spaced.gaps):
         longest = int(np.argmax(spaced.steps))
-        unit = f"{spaced.unit}s" if spaced.unit in UNITS else f"steps of {spaced.unit}"
+        gaps, missing = len(spaced.gaps), int(spaced.gaps.sum())
+        unit = f"{spaced.unit}{'s' * (missing > 1)}" if spaced.unit in UNITS else f"steps of {spaced.unit}"
         holidays = ", taken as holidays" if spaced.holidays else ""
-        gaps = f"{len(spaced.gaps):,} gap{'s' * (len(spaced.gaps) > 1)}"
         told.append(
-            f"{gaps}{holidays}: {spaced.gaps.sum():,} {unit} without a row, the longest of "
+            f"{gaps:,} gap{'s' * (gaps > 1)}{holidays}: {missing:,} {unit} without a row, the longest of "
             f"{spaced.gaps.max():,} after {timeline.dates.labels(shown[[longest]])[0]} (line {table.lines[longest]})"
         )
     return told

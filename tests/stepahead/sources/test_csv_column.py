@@ -213,7 +213,7 @@ def test_weekends_and_holidays_are_no_gaps():
     assert (read(table(rows=weekdays)).spacing, read(table(rows=weekdays)).notes) == ("weekday", [])
     found = read(table(rows=weekdays[:9] + weekdays[10:]))
     assert found.notes == [
-        "1 gap, taken as holidays: 1 weekdays without a row, the longest of 1 after 2020-01-13 (line 10)"
+        "1 gap, taken as holidays: 1 weekday without a row, the longest of 1 after 2020-01-13 (line 10)"
     ]
 
 
@@ -251,7 +251,7 @@ def test_a_number_that_stands_for_no_value_is_one():
 
 def test_what_came_of_reading_without_dates_is_told():
     assert read("x\n1\n2\n4\n").notes == []
-    assert read(",x\n0,1\n1,2\n5,4\n").notes == ["column unnamed 1 counts the rows and leaves 3 out"]
+    assert read(",x\n0,1\n1,2\n2,4\n6,5\n").notes == ["column unnamed 1 counts the rows and leaves 3 out"]
     assert "holds times without a day" in read("time,x\n09:00,1\n09:30,2\n10:00,4\n").notes[0]
 
 
