@@ -56,7 +56,7 @@ def test_a_training_that_fails_leaves_the_table_as_it_was(tmp_path, before):
         with Progress("rnn", 300, 10, 0, table) as told:
             told.tell([Epoch(9.0, None)])
             assert table.exists()
-            raise StepaheadError("rnn.lr = 1e+20: the training loss is no longer finite; lower it")
+            raise StepaheadError("rnn.lr = 1e+20: the loss is no longer finite; lower it")
 
     with pytest.raises(StepaheadError):
         fail()
