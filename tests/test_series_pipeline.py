@@ -1,6 +1,7 @@
 """The series part as its user runs it: real series, refits, time reversed, and what the results hold."""
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,7 @@ def test_a_csv_of_the_users_own_runs_through_and_its_dates_are_on_the_axes(proje
     project.set({"series.name": "flow.csv", "windows.pad": "zero"})
     done = project.dvc("repro")
     assert done.code == 0, done.output
-    assert "flow.csv: 300 steps from 1990-01-01 to 2014-12-01, the first 200 to fit" in done.output
+    assert "flow.csv: 300 steps from 1990-01-01 to 2014-12-01, a month each, the first 200 to fit" in done.output
     assert set(project.json("reports/metrics/kstep.json")) == MODELS | BASELINES
     assert project.json("reports/metrics/kstep.json")["ols"]["k1"] < 5  # scored in the file's own unit
     assert "<!-- 20" in (project.folder / "reports/figures/series/series.svg").read_text(encoding="utf-8")
@@ -71,7 +72,8 @@ def test_a_bad_cell_of_a_csv_stops_the_stage_with_one_line(project: Project) -> 
     done = project.stage("generate_series")
     assert done.code != 0
     assert done.output == (
-        "error: data/local/flow.csv line 4: column flow has no value ('n/a'); fill it in or delete the line\n"
+        "error: data/local/flow.csv line 4: column flow has no value ('n/a'); fill it in or delete the line, or use "
+        "series.fill=skip, previous, linear or seasonal\n"
     )
     assert values(project) == before
 
@@ -85,11 +87,47 @@ def test_a_csv_too_short_says_what_to_change(project: Project) -> None:
     assert "lower series.n_train" in done.output
 
 
+def test_a_horizon_longer_than_the_held_out_part_stops_the_first_stage(project: Project) -> None:
+    project.set({"series.name": "nile", "series.n_train": 0.9})
+    done = project.stage("generate_series")
+    assert done.code != 0
+    assert "nile only 10 are held out; use -S 'kstep.horizons=[1,4]', or lower series.n_train" in done.output
+
+
+def test_how_a_file_was_read_is_said_and_kept_with_the_series_and_its_models(project: Project) -> None:
+    rng = np.random.default_rng(0)
+    days = [f"{1 + i % 28:02d}.{1 + i // 28:02d}.2021" for i in range(280)]  # three days of most months are missing
+    rows = [f"{day};" + f"{rng.normal():.3f}".replace(".", ",") for day in days]
+    own = project.folder / "data/local/flow.csv"
+    own.write_text("\n".join(["Tag;Wert", *rows[::-1]]) + "\n", encoding="utf-8")
+    project.set({"series.name": "flow.csv", "series.order": "newest_first", "series.fill": "previous"})
+    done = project.stage("generate_series")
+    assert done.code == 0, done.output
+    assert "flow.csv: 301 steps from 2021-01-01 to 2021-10-28, a day each, the first 200 to fit" in done.output
+    assert "  21 values filled in (previous)" in done.output
+    about = project.json("data/series/series.json")
+    assert (about["filled"], about["spacing"]) == (21, "day")
+    assert about["reading"] == {"order": "newest_first", "fill": "previous"}
+    assert project.stage("train_linear").code == 0
+    forecast = project.run(
+        sys.executable, "-m", "stepahead", "forecast", "data/local/flow.csv", "--model", "ols", "--steps", "2"
+    )
+    assert forecast.code == 0, forecast.output
+    assert "low_80" in forecast.output  # it is the series that the model was fitted on, read in the same way
+
+
+def test_the_sine_does_not_pay_for_reading_files(project: Project) -> None:
+    done = project.run(sys.executable, "-X", "importtime", "-m", "stages.generate_series", DVC_STAGE="generate_series")
+    assert done.code == 0, done.output
+    assert "stepahead.sources.csv_column" in done.output
+    assert "pandas" not in done.output
+
+
 def test_the_ten_year_yield_comes_from_a_mirror(project: Project, mirror: Path) -> None:
     project.set({"series.name": "gs10", "series.n_train": 604, "tau": 6})
     done = project.stage("generate_series", STEPAHEAD_MIRROR=str(mirror))
     assert done.code == 0, done.output
-    assert "gs10: 797 steps from 1953-04-01 to 2019-08-01, the first 604 to fit" in done.output
+    assert "gs10: 797 steps from 1953-04-01 to 2019-08-01, a month each, the first 604 to fit" in done.output
     about = project.json("data/series/series.json")
     assert (about["unit"], len(about["sha256"]), about["noise_std"]) == ("percent", 64, None)
     assert project.stage("train_linear").code == 0

@@ -49,7 +49,8 @@ def series_fact(series: Series) -> str:
     steps = f"{len(series.values):,} steps, the first {series.n_train:,} to learn from"
     noise = f", noise of standard deviation {series.noise_std:g}" if series.noise_std else ""
     dates = f", {series.dates[0]} to {series.dates[-1]}" if series.dates else ""
-    return f"{series.name}: {steps}{noise}{dates}{f', in {series.unit}' if series.unit else ''}"
+    filled = f", {series.filled:,} missing values filled in" if series.filled else ""
+    return f"{series.name}: {steps}{noise}{dates}{filled}{f', in {series.unit}' if series.unit else ''}"
 
 
 def corpus_fact(about: Mapping[str, Any], summary: Mapping[str, Any], tokens: Mapping[str, Any]) -> str:

@@ -95,11 +95,8 @@ def find(
     files = [file for file in found if _is_plain(file) and file != "README.md"]
     allowed = ", ".join([*others, *entries, *files[:20], *["…"][: len(files) > 20]])
     what = f"a {source.kind}, not a {kind}" if source else "not known"
-    file = local / name if "." in name and _is_plain(name) else local / "my.csv"
-    raise StepaheadError(
-        f"{param} = {name!r} is {what}; use one of {allowed}, or put your file into {local}/ (for --queue or --temp "
-        f"also: git add {file})"
-    )
+    tracked = f" (for --queue or --temp also: git add {local / name})" if "." in name and _is_plain(name) else ""
+    raise StepaheadError(f"{param} = {name!r} is {what}; use one of {allowed}, or put your file into {local}/{tracked}")
 
 
 def local_file(name: str, local: Path, param: str, folders: bool = False) -> Path | None:

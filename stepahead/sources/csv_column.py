@@ -183,10 +183,12 @@ def _value_column(table: Table, numbers: Callable[[int], Numbers], used: set[int
 
 
 def _counts(table: Table, i: int, values: Array) -> int:
-    """1 or −1 where a column only counts the rows, up or down, and 0 where it does not."""
-    steps = np.diff(values) if np.isfinite(values).all() else np.empty(0)
-    counts = bool(len(steps)) and (_is_counter_name(table, i) or (i == 0 and bool((np.abs(steps) == 1).all())))
-    return int((steps > 0).all()) - int((steps < 0).all()) if counts else 0
+    """1 or −1 where a column counts the rows, up or down, by its name or as the first one from 0 or 1; else 0."""
+    if len(values) < 2 or not np.isfinite(values).all():
+        return 0
+    steps = np.diff(values)
+    counts = i == 0 and bool((np.abs(steps) == 1).all()) and min(values[0], values[-1]) in (0, 1)
+    return int((steps > 0).all()) - int((steps < 0).all()) if counts or _is_counter_name(table, i) else 0
 
 
 def _is_counter_name(table: Table, i: int) -> bool:
@@ -210,8 +212,7 @@ def _check_counter(
                 f"{table.file}: column {table.header[i]} counts down from {counted[0]:g} to {counted[-1]:g}, so the "
                 "newest row seems to be first; use series.order=newest_first, or delete the column"
             )
-        left_out = int(counted[-1] - counted[0]) + 1 - len(counted) if way and (counted % 1 == 0).all() else 0
-        if left_out:
+        if way and np.median(np.diff(counted)) == 1 and (left_out := int(counted[-1] - counted[0]) + 1 - len(counted)):
             notes.append(f"column {table.header[i]} counts the rows and leaves {left_out:,} out")
 
 
@@ -277,11 +278,11 @@ def _told(table: Table, timeline: Timeline, spaced: Spacing, times: Array, shown
         told.append(f"there is never a row at {closed}, which are no gaps (a step is a {spaced.unit})")
     if len(spaced.gaps):
         longest = int(np.argmax(spaced.steps))
-        unit = f"{spaced.unit}s" if spaced.unit in UNITS else f"steps of {spaced.unit}"
+        gaps, missing = len(spaced.gaps), int(spaced.gaps.sum())
+        unit = f"{spaced.unit}{'s' * (missing > 1)}" if spaced.unit in UNITS else f"steps of {spaced.unit}"
         holidays = ", taken as holidays" if spaced.holidays else ""
-        gaps = f"{len(spaced.gaps):,} gap{'s' * (len(spaced.gaps) > 1)}"
         told.append(
-            f"{gaps}{holidays}: {spaced.gaps.sum():,} {unit} without a row, the longest of "
+            f"{gaps:,} gap{'s' * (gaps > 1)}{holidays}: {missing:,} {unit} without a row, the longest of "
             f"{spaced.gaps.max():,} after {timeline.dates.labels(shown[[longest]])[0]} (line {table.lines[longest]})"
         )
     return told

@@ -105,6 +105,7 @@ def read_dates(cells: Sequence[str], digits: bool, day_first: bool | None, where
     """
     filled = [cell for cell in cells if cell.lower() not in MISSING]
     sample = filled[:SAMPLE]
+    where = f"{where} holds {filled[0]}" if filled else where
     if digits and _mostly(re.fullmatch(r"\d+([.]\d+)?", cell) for cell in sample):
         return _from_digits(cells, sample, day_first, where)
     if not _mostly(_CELL.fullmatch(cell.lower()) for cell in sample):
@@ -198,13 +199,13 @@ def _best(
         words = {"d": "day", "m": "month", "b": "month", "y": "year", "Y": "year", "H": "hour"}
         said = [" ".join(words[letter] for letter in re.findall("[A-Za-z]", form)) for form in sorted(ways.values())]
         raise StepaheadError(
-            f"{where} holds {next(filter(None, names))}, which can be {' or '.join(said)}; say which number is the day "
-            "with series.day_first=true or false, or write dates as 2024-01-31"
+            f"{where}, which can be {' or '.join(said)}; say which number is the day with series.day_first=true or "
+            "false, or write dates as 2024-01-31"
         )
     form = chosen[0]
     if "%y" in form and (unclear := [y for y in read[form].astype("M8[Y]").astype(int) + 1970 if 2040 <= y <= 2068]):
         raise StepaheadError(
-            f"{where} has years of two digits such as {unclear[0] % 100}, which may be {unclear[0] - 100} or "
+            f"{where}, and in years of two digits such as {unclear[0] % 100}, which may be {unclear[0] - 100} or "
             f"{unclear[0]}; write them with four digits"
         )
     return read[form], formats[form]

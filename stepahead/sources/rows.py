@@ -21,26 +21,7 @@ MOST_NAMES = 3  # rows of each name, at the least, for a column of words to be o
 FEW = 0.05  # of the rows may share a time before the table is a stack of series: an hour that comes twice, a mistake
 
 _IDS = {"unique_id", "series_id", "item_id"}  # names that only the series of a stack would be given
-_NAMES = set(
-    [
-        "id",
-        "name",
-        "series",
-        "ticker",
-        "symbol",
-        "item",
-        "product",
-        "sku",
-        "store",
-        "shop",
-        "station",
-        "sensor",
-        "country",
-        "region",
-        "city",
-        "site",
-    ]
-)
+_NAMES = {*_IDS, "id", "name", "series", "ticker", "symbol", "item", "product", "store", "station", "country", "city"}
 _TOTAL = re.compile("(grand |sub)?total.*|sum|summe|gesamt.*|somme|average|mean|mittelwert|合计|总计|平均.*", re.I)
 
 
@@ -66,15 +47,15 @@ def without_totals(
     while len(rows) > 1 and (dates is None or np.isnat(dates[rows[-1]])):
         *before, last = rows
         cells, number = table.rows[last], numbers.values[last]
-        total = any(map(_TOTAL.fullmatch, cells)) or (dates is not None and _is_sum(numbers.values[before], number))
-        dated = timeline is not None and any(re.search(r"\d", cells[i]) for i in timeline.columns)
-        remark = dates is not None and np.isnan(number) and not dated
+        undated = timeline is not None and not any(re.search(r"\d", cells[i]) for i in timeline.columns)
+        total = any(map(_TOTAL.fullmatch, cells)) or (undated and _is_sum(numbers.values[before], number))
+        remark = undated and np.isnan(number)
         if not total and not remark:
             break
         text = next((cell for cell in cells if cell), "")
         notes.append(f"line {table.lines[last]} ({text[:30]}), a {'total' if total else 'remark'}, left out")
         rows = before
-    if dates is None and len(rows) > SUMMED and _is_sum(numbers.values[rows[:-1]], numbers.values[rows[-1]]):
+    if dates is None and _is_sum(numbers.values[rows[:-1]], numbers.values[rows[-1]]):
         raise StepaheadError(
             f"{table.file} line {table.lines[rows[-1]]}: {table.rows[rows[-1]][value]} is the sum of all values above "
             "it; delete the line"
@@ -83,7 +64,7 @@ def without_totals(
 
 
 def _is_sum(values: Array, last: float) -> bool:
-    return bool(np.isclose(values[np.isfinite(values)].sum(), last, rtol=1e-6, atol=0)) and len(values) > 1
+    return bool(np.isclose(values[np.isfinite(values)].sum(), last, rtol=1e-6, atol=0)) and len(values) >= SUMMED
 
 
 def blocks(table: Table, other: Iterable[int]) -> list[str]:
@@ -106,8 +87,8 @@ def blocks(table: Table, other: Iterable[int]) -> list[str]:
 
 def _stacked(table: Table, i: int, names: Sequence[str]) -> StepaheadError:
     return StepaheadError(
-        f"{table.file} holds {len(names)} series, one below the other (column {table.header[i]}: {listed(names)}); choose "
-        f"one with series.id={names[0]}"
+        f"{table.file} holds {len(names)} series, one below the other (column {table.header[i]}: {listed(names)}); "
+        f"choose one with series.id={names[0]}"
     )
 
 

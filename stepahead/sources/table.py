@@ -217,6 +217,8 @@ def _shaped(rows: list[Row], file: str, delimiter: str) -> Table:
     start = at + 1
     while width > 1 and start - at <= EXTRA_HEADERS and start + 1 < len(rows) and _is_words(rows[start][1], width):
         start += 1
+    if not any(_DATA.fullmatch(cell) for cell in rows[start][1]):  # a table of words alone
+        start = at + 1
     headers = [[*row, *[""] * (width - len(row))] for _, row in rows[at:start]]
     parts = [list(dict.fromkeys(cell for cell in column if cell)) for column in zip(*headers, strict=True)]
     problems = Problems(file)

@@ -19,13 +19,8 @@ _PARTS = {
     "hour": "hour hr hh h stunde std hora heure ora hour_ending 时 小时",
 }
 _EXACT = ("second", "day", "month", "quarter", "year")
-_NUMBERED_DATES = {
-    "date",
-    "datum",
-    "datetime",
-    "timestamp",
-    "日期",
-}  # numbers under such a name are dates, understood or not
+# Numbers under such a name are dates, understood or not.
+_NUMBERED_DATES = {"date", "datum", "datetime", "timestamp", "日期"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,24 +127,20 @@ def _from_parts(table: Table, parts: dict[str, int], day_first: bool | None) -> 
 
     if "year" not in parts:
         return
-    for wanted, pattern in ((("month", "day"), "{}-{}-{}"), (("month",), "{}-{}"), (("quarter",), "{}-Q{}")):
-        if all(part in parts for part in wanted):
-            columns = tuple(parts[part] for part in ("year", *wanted))
-            texts = [pattern.format(*each) for each in zip(*map(cells, ("year", *wanted)), strict=True)]
-            texts = [text.replace("QQ", "Q").replace("Qq", "Q") for text in texts]
-            break
-    else:
-        if "yearday" not in parts:
-            return
-        columns, texts = (parts["year"], parts["yearday"]), [f"{year}-1-1" for year in cells("year")]
-    dates = read_dates(texts, False, day_first, table.file)
+    forms = {("month", "day"): "{}-{}-{}", ("month",): "{}-{}", ("quarter",): "{}-Q{}", ("yearday",): "{}-1-1"}
+    wanted = next((each for each in forms if all(part in parts for part in each)), None)
+    if wanted is None:
+        return
+    columns = tuple(parts[part] for part in ("year", *wanted))
+    texts = [forms[wanted].format(*each) for each in zip(*map(cells, ("year", *wanted)), strict=True)]
+    dates = read_dates([re.sub("Q[qQ]", "Q", text) for text in texts], False, day_first, table.file)
     if dates is None:
         return
     times = dates.times
-    if "yearday" in parts and parts["yearday"] in columns:
+    if wanted == ("yearday",):
         days = [int(cell) - 1 if cell.isdecimal() else 0 for cell in cells("yearday")]
         times = times + np.array(days) * np.timedelta64(1, "D")
-    yield Timeline(Dates(times, dates.resolution), columns, f"columns {', '.join(table.header[i] for i in columns)}")
+    yield Timeline(Dates(times, dates.resolution), columns, _title(table, columns))
 
 
 def _times(table: Table, columns: Sequence[int], dated: Timeline) -> Iterator[int]:
@@ -171,18 +162,20 @@ def _with_time(table: Table, dated: Timeline, clocks: Sequence[int], parts: dict
     texts = [f"{day} {time}".strip() for day, time in zip(days, times, strict=True)]
     dates = read_dates(texts, False, None, table.file)
     columns = (*dated.columns, i)
-    return Timeline(dates, columns, f"columns {', '.join(table.header[i] for i in columns)}") if dates else dated
+    return Timeline(dates, columns, _title(table, columns)) if dates else dated
+
+
+def _title(table: Table, columns: Sequence[int]) -> str:
+    return f"columns {', '.join(table.header[i] for i in columns)}"
 
 
 def _seems_dated(table: Table, i: int) -> bool:
-    numbered = table.header[i].lower() in _NUMBERED_DATES and any(cell for cell in table.cells(i))
+    numbered = table.header[i].lower() in _NUMBERED_DATES and any(table.cells(i))
     return numbered or look_like_dates(table.cells(i), table.header[i])
 
 
 def _not_understood(table: Table, i: int) -> StepaheadError:
-    line, cell = next(
-        ((line, cell) for line, cell in zip(table.lines, table.cells(i), strict=True) if cell), (table.lines[0], "")
-    )
+    line, cell = next((each for each in zip(table.lines, table.cells(i), strict=True) if each[1]), (table.lines[0], ""))
     return StepaheadError(
         f"{table.file} line {line}: column {table.header[i]} holds {cell!r}, which seems to be a date and is not "
         "understood; write dates as 2024-01-31"

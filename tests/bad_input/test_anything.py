@@ -115,7 +115,7 @@ tables = (
 @given(tables | st.binary(max_size=60), st.integers(1, 5))
 def test_any_table_as_a_series(content: bytes, n_train: int) -> None:
     try:
-        column = read_column(content, "mine.csv", None)
+        column = read_column(content, "mine.csv")
         series = standardised("mine.csv", column.values, column.dates, n_train)
     except StepaheadError as error:
         check_clear(error)

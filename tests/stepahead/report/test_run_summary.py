@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,7 @@ def test_the_series_in_a_sentence() -> None:
     assert facts.series_fact(series) == (
         "gs10: 3 steps, the first 2 to learn from, 2001-01-01 to 2001-03-01, in percent"
     )
+    assert ", 1,200 missing values filled in, in percent" in facts.series_fact(replace(series, filled=1200))
 
 
 def test_months_or_days_stand_for_time_steps() -> None:

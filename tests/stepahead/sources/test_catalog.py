@@ -84,11 +84,18 @@ def test_find_returns_the_entry(tmp_path):
 def test_find_lists_what_the_param_takes(tmp_path):
     (tmp_path / "mine.csv").touch()
     (tmp_path / ".hidden").touch()
+    (tmp_path / "README.md").touch()
     with pytest.raises(StepaheadError) as caught:
         find(read_catalog(CATALOG), "gs1O", "series", "series.name", tmp_path, others=("sine",))
     assert str(caught.value) == (
-        f"series.name = 'gs1O' is not known; use one of sine, gs10, mine.csv, or put your file into {tmp_path}/"
+        "series.name = 'gs1O' is not known; use one of sine, sunspots, co2, nile, gs10, mine.csv, or put your file "
+        f"into {tmp_path}/"
     )
+
+
+def test_a_file_that_is_not_there_is_named_as_git_must_be_told(tmp_path):
+    with pytest.raises(StepaheadError, match=rf"git add {tmp_path}/sales\.csv\)$"):
+        find(read_catalog(CATALOG), "sales.csv", "series", "series.name", tmp_path, others=("sine",))
 
 
 def test_find_says_when_the_entry_is_of_the_other_kind(tmp_path):

@@ -405,6 +405,29 @@ def test_a_mirror_does_not_bypass_the_checksum(server, tmp_path, content):
     assert "timemachine.txt: not the expected content" in line
 
 
+def test_a_file_of_a_package_needs_no_import_of_it_and_no_copy(tmp_path):
+    code = """if True:
+        import sys
+        from pathlib import Path
+        from stepahead.sources.catalog import read_catalog
+        from stepahead.sources.download import fetch
+        nile = read_catalog(Path("data/catalog.yaml"))["nile"]
+        print(len(fetch(nile, mirror=None, cache=Path(sys.argv[1]), param="", fallback="").content))
+        print("statsmodels" in sys.modules, "requests" in sys.modules)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["942", "False", "False"]
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_package_that_is_not_there_is_one_line(tmp_path):
+    source = Source("x", "text", "X", "x.txt", ("package://no_such_package/x.txt",), SHA256, "none")
+    with pytest.raises(StepaheadError, match=r"package://no_such_package/x\.txt: no such package"):
+        fetch(source, mirror=None, cache=tmp_path, param="corpus.name", fallback="bundled")
+
+
 def test_a_local_file_beyond_the_cap_is_refused(tmp_path):
     (tmp_path / "timemachine.txt").write_bytes(BOOK)
     line = refused(book("ftp://h/x"), tmp_path / "cache", str(tmp_path), limits=Limits(size=len(BOOK) - 1))

@@ -6,6 +6,7 @@ import pytest
 from stepahead.core.errors import StepaheadError
 from stepahead.series.data.windows import lag_windows
 from stepahead.sources.catalog import read_catalog
+from stepahead.sources.csv_column import Reading
 from stepahead.sources.download import Limits
 from stepahead.sources.series import read_source
 from tests.project import ROOT
@@ -13,12 +14,12 @@ from tests.project import ROOT
 CATALOG = ROOT / "data/catalog.yaml"
 
 
-def source(name, tmp_path, column=None, mirror=None):
+def source(name, tmp_path, mirror=None, **reading):
     local = tmp_path / "local"
     local.mkdir(exist_ok=True)
     return read_source(
         name,
-        column,
+        Reading(**reading),
         entries=read_catalog(CATALOG),
         local=local,
         cache=tmp_path / "cache",
@@ -42,7 +43,7 @@ def test_the_ten_year_yield_from_a_mirror_and_the_notes_window_of_six(mirror, tm
 def test_a_file_of_the_users_own(tmp_path):
     (tmp_path / "local").mkdir()
     (tmp_path / "local/my.csv").write_text("day,a,b\n2024-01-01,1,2\n2024-01-02,3,4\n", encoding="utf-8")
-    found = source("my.csv", tmp_path, "b")
+    found = source("my.csv", tmp_path, column="b")
     np.testing.assert_array_equal(found.column.values, [2, 4])
     assert found.column.dates == ["2024-01-01", "2024-01-02"]
     assert (found.unit, found.sha256) == ("", None)
@@ -50,9 +51,42 @@ def test_a_file_of_the_users_own(tmp_path):
         source("my.csv", tmp_path)
 
 
+def test_a_file_is_read_as_asked_and_its_own_unit_is_told(tmp_path):
+    (tmp_path / "local").mkdir()
+    (tmp_path / "local/my.csv").write_text("Tag;x\n2.1.2024;2,5%\n1.1.2024;1,5%\n", encoding="utf-8")
+    found = source("my.csv", tmp_path, order="newest_first", day_first=True)
+    np.testing.assert_array_equal(found.column.values, [1.5, 2.5])
+    assert (found.column.dates, found.unit) == (["2024-01-01", "2024-01-02"], "%")
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "length", "first", "last", "spacing"),
+    [
+        ("sunspots", "sunspots", 309, ("1700", 5.0), ("2008", 2.9), "year"),
+        ("nile", "10⁸ m³", 100, ("1871", 1120.0), ("1970", 740.0), "year"),
+        ("co2", "ppm", 2284, ("1958-03-29", 316.1), ("2001-12-29", 371.5), "week"),
+    ],
+)
+def test_series_that_need_no_download(name, unit, length, first, last, spacing, tmp_path):
+    found = source(name, tmp_path, fill="linear")
+    column = found.column
+    assert (found.unit, len(found.sha256), len(column.values), column.spacing) == (unit, 64, length, spacing)
+    assert ((column.dates[0], column.values[0]), (column.dates[-1], column.values[-1])) == (first, last)
+    assert column.filled == (59 if name == "co2" else 0)
+
+
+def test_a_series_with_missing_weeks_says_what_to_do(tmp_path):
+    with pytest.raises(
+        StepaheadError, match=r"^co2\.csv has 59 problems .* or use series\.fill=skip, previous, linear or"
+    ):
+        source("co2", tmp_path)
+
+
 @pytest.mark.parametrize("name", ["gs11", "time_machine", "nofile.csv"])
 def test_an_unknown_name_lists_what_there_is(name, tmp_path):
-    with pytest.raises(StepaheadError, match=rf"^series\.name = '{name}' is .*; use one of sine, gs10, or put your"):
+    with pytest.raises(
+        StepaheadError, match=rf"^series\.name = '{name}' is .*; use one of sine, .*, gs10, or put your"
+    ):
         source(name, tmp_path)
 
 

@@ -1,8 +1,18 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from stepahead.core.errors import StepaheadError
-from stepahead.series.data.dataset import Series, read_series, sine, standardised, write_series
+from stepahead.series.data.dataset import (
+    Series,
+    check_horizons,
+    read_series,
+    sine,
+    standardised,
+    training_steps,
+    write_series,
+)
 
 
 def test_sine_is_signal_plus_noise_of_the_asked_size():
@@ -49,6 +59,25 @@ def test_the_last_quarter_of_the_training_part_calibrates():
     assert [standardised("file", np.arange(9.0), None, n).calibration_end for n in (3, 4, 7, 8)] == [3, 3, 6, 6]
 
 
+@pytest.mark.parametrize(
+    ("n_train", "length", "steps"), [(0.604, 1000, 604), (0.604, 100, 60), (0.5, 9, 4), (1, 9, 1), (604, 1000, 604)]
+)
+def test_n_train_is_a_number_of_steps_or_a_share_of_them(n_train, length, steps):
+    found = training_steps(n_train, length)
+    assert (found, type(found)) == (steps, int)
+
+
+def test_a_horizon_longer_than_the_held_out_part_is_refused_with_those_that_fit():
+    series = sine(20, 0.01, 0.2, 12, np.random.default_rng(0))
+    check_horizons(series, [1, 8])
+    with pytest.raises(
+        StepaheadError, match=r"^kstep\.horizons = 16 at most, but of the 20 steps .* only 8 are held out"
+    ):
+        check_horizons(series, [16, 1, 8])
+    with pytest.raises(StepaheadError, match=r"use -S 'kstep\.horizons=\[1,8\]', or lower series\.n_train$"):
+        check_horizons(series, [16, 1, 8])
+
+
 @pytest.mark.parametrize("n_train", [0, 10, 11])
 def test_n_train_must_leave_something_on_both_sides(n_train):
     with pytest.raises(StepaheadError, match=rf"^series\.n_train = {n_train}, but .* sine has 10 steps: .*from 1 to 9"):
@@ -83,6 +112,14 @@ def test_written_and_read_series_is_the_same_to_the_bit(tmp_path, series):
         np.testing.assert_array_equal(getattr(found, name), getattr(series, name))
     for name in ("name", "dates", "noise_std", "mean", "std", "n_train", "unit", "sha256"):
         assert getattr(found, name) == getattr(series, name)
+
+
+def test_how_a_file_was_read_is_kept_with_the_series(tmp_path):
+    about = {"spacing": "week", "season": 52, "filled": 3, "notes": ["3 values filled in"], "reading": {"id": "A"}}
+    series = replace(sine(30, 0.01, 0.2, 20, np.random.default_rng(2)), **about)
+    paths = tmp_path / "series.csv", tmp_path / "series.json"
+    write_series(*paths, series)
+    assert {name: getattr(read_series(*paths), name) for name in about} == about
 
 
 @pytest.mark.parametrize(("old", "new"), [("value", "valve"), ("signal", "value"), ("0", "zero")])
