@@ -28,7 +28,9 @@ STAGES = [
 FORKED = """
 import importlib, json, os, runpy, sys
 from pathlib import Path
+from stepahead.core import numerics
 
+numerics.pin()
 stage, modules, cases = json.loads(Path(sys.argv[1]).read_text())
 sys.argv[1:] = sys.argv[2:]
 for module in modules:
