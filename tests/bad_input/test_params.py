@@ -48,7 +48,11 @@ from tests.project import ROOT, Project
         ({"tokens.n_val": -1}, "build_vocab", "tokens.n_val = -1, but it must be a whole number, 0 or more"),
         ({"tokens.n_val": "all"}, "build_vocab", "tokens.n_val = 'all', but it must be a whole number, 0 or more"),
         ({"tokens.normalize": "upper"}, "tokenize", "tokens.normalize = 'upper', but it must be one of letters"),
-        ({"tokens.bpe_vocab_size": 10}, "tokenize", "tokens.bpe_vocab_size = 10, but it must be a whole number, 256"),
+        (
+            {"tokens.bpe_vocab_size": 10},
+            "tokenize",
+            "tokens.bpe_vocab_size = 10, but it must be a whole number from 256",
+        ),
         ({"vocab.reserved": ["<unk>"]}, "build_vocab", "vocab.reserved = ['<unk>'] names <unk>"),
         ({"vocab.reserved": ["a", "a"]}, "build_vocab", "vocab.reserved = ['a', 'a'], but it must be a list without"),
         ({"vocab.reserved": "a"}, "build_vocab", "vocab.reserved = 'a', but it must be a list"),
@@ -142,8 +146,11 @@ def test_a_param_the_stage_does_not_declare(broken: Project) -> None:
 def test_a_file_the_stage_does_not_declare(broken: Project) -> None:
     path = broken.folder / "dvc.yaml"
     pipeline = path.read_bytes()
-    with replaced(path, pipeline.replace(b"stepahead/core, stepahead/nn, stepahead/series/data,", b"stepahead/core,")):
-        fails(broken.stage("train_mlp"), "stage train_mlp opens stepahead/nn/runtime.py, which its entry in dvc.yaml")
+    folders = b"stepahead/core, stepahead/series/data, stepahead/series/networks"
+    with replaced(path, pipeline.replace(folders, b"stepahead/core, stepahead/series/data")):
+        fails(
+            broken.stage("train_mlp"), "stage train_mlp opens stepahead/series/networks/mlp.py, which its entry in dvc"
+        )
 
 
 def test_no_command_holds_a_param() -> None:

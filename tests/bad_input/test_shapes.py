@@ -28,7 +28,7 @@ STAGES = [
 FORKED = """
 import importlib, json, os, runpy, sys
 from pathlib import Path
-from stepahead.core import numerics
+from stepahead.core import numerics, stage as runner
 
 numerics.pin()
 stage, modules, cases = json.loads(Path(sys.argv[1]).read_text())
@@ -43,6 +43,7 @@ for case in cases:
     if not child:
         os.dup2(theirs, 1)
         os.dup2(theirs, 2)
+        runner.begin()
         runpy.run_module(f"stages.{stage}", run_name="__main__", alter_sys=True)
         sys.exit()
     os.close(theirs)
