@@ -119,7 +119,18 @@ def main() -> None:
         for label, project in projects.items():
             dvc = PARALLEL if label else ("dvc",)
             note(f"cold{label}", watch.run(*dvc, "repro", cwd=project))
-            run("git", "-c", "user.name=b", "-c", "user.email=b@example.org", "commit", "-qam", "results", cwd=project)
+            run(
+                "git",
+                "-c",
+                "user.name=b",
+                "-c",
+                "user.email=b@example.org",
+                "commit",
+                "--allow-empty",
+                "-qam",
+                "results",
+                cwd=project,
+            )
             note(f"nothing{label}", median(watch.run(*dvc, "repro", cwd=project) for _ in range(NOTHING_TO_DO)))
             for name in ("tau", "again"):
                 experiments = (watch.run(*dvc, "exp", "run", "-S", f"tau={tau}", cwd=project) for tau in TAUS)
