@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import partial
+from operator import index
 from pathlib import Path
 
 from stepahead.core import artifacts, params, stage
@@ -24,7 +25,7 @@ def main() -> None:
     drawings = {"perplexity": partial(text_figures.perplexity_figure, rows)}
     if paths:
         histories = {cell: artifacts.read_columns(path) for cell, path in paths.items()}
-        compared = levels(rows, artifacts.read_json(Path("data/vocab/summary.json"))["size"])
+        compared = levels(rows, index(artifacts.read_json(Path("data/vocab/summary.json"))["size"]))
         drawings["training_perplexity"] = partial(text_figures.training_figure, histories, kept_epochs(rows), compared)
         gradients = artifacts.read_columns(TABLES / "gradient_flow.csv")
         drawings["gradient_flow"] = partial(text_figures.gradient_figure, gradients)

@@ -103,7 +103,7 @@ def captions(
 def drawings() -> dict[str, str]:
     """The figures by their files without the ending, which name the part: series/kstep."""
     paths = sorted(FIGURES.glob("*/*.svg"))
-    return {path.relative_to(FIGURES).with_suffix("").as_posix(): artifacts.read_text(path) for path in paths}
+    return {path.relative_to(FIGURES).with_suffix("").as_posix(): artifacts.read_script(path) for path in paths}
 
 
 def colors(looks: Mapping[str, Look]) -> dict[str, Look]:

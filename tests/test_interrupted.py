@@ -15,12 +15,14 @@ import pytest
 from tests.project import Project
 
 KILLS = 25
-# DVC writes two files of its own in place. What it says when a kill has cut them short, and the README's way out:
+# DVC writes two files of its own in place. What it says when a kill has cut them short; docs/reproducibility.md has the
 DAMAGED = r"Unable to read RWLock-file|dvc\.lock' (validation failed|is invalid)"
 MEND = ("rm", "-f", ".dvc/tmp/rwlock", "dvc.lock")
 # A training of a minute or more writes its first checkpoint after ten seconds; this one after one.
 IMPATIENT = """
-import runpy, sys
+import runpy
+from stepahead.core import numerics
+numerics.pin()
 from stepahead.text.rnn.checkpoint import Checkpoint
 Checkpoint.__init__.__defaults__ = (1.0,)
 runpy.run_module("stages.train_rnn", run_name="__main__")
@@ -57,16 +59,14 @@ def test_killed_at_random_moments_it_ends_with_the_same_results(finished: Projec
 
 
 @pytest.mark.slow
-def test_where_a_kill_hit_dvc_itself_the_readme_knows_the_way_out(
-    finished: Project, root: Path, tmp_path: Path
-) -> None:
+def test_where_a_kill_hit_dvc_itself_the_docs_know_the_way_out(finished: Project, root: Path, tmp_path: Path) -> None:
     project = Project(Path(shutil.copytree(finished.folder, tmp_path / "copy")))
     for damaged, content in ((".dvc/tmp/rwlock", ""), ("dvc.lock", "schema: '2.0'\nstages:\n  generate_series:\n  cm")):
         (project.folder / damaged).write_text(content, encoding="utf-8")
         stopped = project.dvc("repro")
         assert stopped.code != 0
         assert re.search(DAMAGED, stopped.output), stopped.output
-        assert f"`{' '.join(MEND)}`" in (root / "README.md").read_text(encoding="utf-8")
+        assert f"`{' '.join(MEND)}`" in (root / "docs/reproducibility.md").read_text(encoding="utf-8")
         project.run(*MEND)
         mended = project.dvc("repro")
         assert mended.code == 0, mended.output

@@ -75,7 +75,7 @@ def read_text(path: Path) -> str:
 
 
 def read_script(path: Path) -> str:
-    """A script that ends with a newline, which shows that it is whole."""
+    """A script, or a drawing, that ends with a newline, which shows that it is whole."""
     with _readable(path):
         _check_end(path)
         return path.read_text(encoding="utf-8")
