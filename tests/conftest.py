@@ -53,8 +53,7 @@ def finished(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture
 def project(finished: Project, tmp_path: Path) -> Project:
     """The finished pipeline in a folder of its own, to change."""
-    shutil.copytree(finished.folder, tmp_path / "clone", symlinks=True)
-    return Project(tmp_path / "clone")
+    return finished.duplicate(tmp_path / "clone")
 
 
 @pytest.fixture(scope="module")

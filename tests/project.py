@@ -123,6 +123,11 @@ class Project:
         project.commit()
         return project
 
+    def duplicate(self, folder: Path) -> "Project":
+        """All of it once more, but DVC's databases of this folder, which another test may be writing just now."""
+        shutil.copytree(self.folder, folder, symlinks=True, ignore=shutil.ignore_patterns("site"))
+        return Project(folder)
+
     def set(self, values: dict[str, Any]) -> None:
         """Change keys of params.yaml, as a person would."""
         set_params(self.folder / "params.yaml", values)

@@ -90,7 +90,7 @@ def test_what_is_gone_from_the_cache_costs_a_line(project: Project) -> None:
 def swept(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """The finished pipeline with three real experiments, the last with a hostile param, and one that failed."""
     folder = tmp_path_factory.mktemp("swept") / "clone"
-    shutil.copytree(finished.folder, folder, symlinks=True)
+    finished.duplicate(folder)
     project = Project(folder)
     for tau in (2, 8, 16):
         done = project.dvc("exp", "run", "--temp", "-n", f"tau-{tau}", "-S", f"tau={tau}", *FEW, "evaluate_kstep")

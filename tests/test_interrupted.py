@@ -3,7 +3,6 @@
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -60,7 +59,7 @@ def test_killed_at_random_moments_it_ends_with_the_same_results(finished: Projec
 
 @pytest.mark.slow
 def test_where_a_kill_hit_dvc_itself_the_docs_know_the_way_out(finished: Project, root: Path, tmp_path: Path) -> None:
-    project = Project(Path(shutil.copytree(finished.folder, tmp_path / "copy")))
+    project = finished.duplicate(tmp_path / "copy")
     for damaged, content in ((".dvc/tmp/rwlock", ""), ("dvc.lock", "schema: '2.0'\nstages:\n  generate_series:\n  cm")):
         (project.folder / damaged).write_text(content, encoding="utf-8")
         stopped = project.dvc("repro")

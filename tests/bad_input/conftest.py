@@ -1,4 +1,3 @@
-import shutil
 from pathlib import Path
 
 import pytest
@@ -38,6 +37,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="package")
 def broken(finished: Project, tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A copy that every test breaks and mends again."""
-    folder = tmp_path_factory.mktemp("broken") / "clone"
-    shutil.copytree(finished.folder, folder, symlinks=True)
-    return Project(folder)
+    return finished.duplicate(tmp_path_factory.mktemp("broken") / "clone")
