@@ -16,7 +16,7 @@ from tests.project import Done, Project
 PARALLEL = (sys.executable, "-m", "stepahead.parallel", "2")
 KILLS = 6
 PARTS = ("a", "b", "c", "d", "e")
-# A part says that it began; where there is a file `wait`, it ends when that is gone.
+# A part says that it began; where there is a file `wait` or `wait-…` with its name, it ends when that is gone.
 PIPELINE = """
 stages:
   whole:
@@ -27,7 +27,7 @@ stages:
     matrix: {name: "${parts}"}
     cmd: >-
       echo one line of ${item.name}; touch began-${item.name};
-      n=0; while [ -e wait ] && [ $((n+=1)) -lt 5000 ]; do sleep 0.02; done;
+      n=0; while [ -e wait -o -e wait-${item.name} ] && [ $((n+=1)) -lt 5000 ]; do sleep 0.02; done;
       [ ! -e fail-${item.name} ] && mkdir -p parts && cat source.txt > parts/${item.name}
     deps: [source.txt]
     params: [value]
@@ -47,7 +47,7 @@ def toy(tmp_path: Path, root: Path) -> Project:
         "dvc.yaml": PIPELINE,
         "params.yaml": f"value: 1\nparts: [{', '.join(PARTS)}]\n",
         "given.txt": "given\n",
-        ".gitignore": "began-*\nwait\nfail-*\n/source.txt\n/parts\n",
+        ".gitignore": "began-*\nwait*\nfail-*\n/source.txt\n/parts\n",
     }
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
@@ -102,8 +102,13 @@ def test_two_at_a_time_and_the_same_lock_file(toy: Project, serial_lock: bytes, 
 
 def test_after_a_failure_nothing_starts_and_what_runs_is_kept(toy: Project, tmp_path: Path) -> None:
     (toy.folder / "fail-a").touch()
+    (toy.folder / "wait-b").touch()
     process = start(toy, tmp_path / "log")
     (toy.folder / "wait").unlink()
+    while "part@a failed; part@b still to end" not in (tmp_path / "log").read_text():
+        assert process.poll() is None, (tmp_path / "log").read_text()
+        time.sleep(0.02)
+    (toy.folder / "wait-b").unlink()
     assert process.wait() != 0
     output = (tmp_path / "log").read_text()
     assert "failed to reproduce part@a" in output
