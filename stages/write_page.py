@@ -49,6 +49,7 @@ def main() -> None:
         checks=run_summary.checks(tables["stationarity"], tables["residuals"]),
         figures=page.figures(drawings(), captions(series, settings, tables["orders"], vocab), charts, colors(looks)),
         continuations=[page.continuation(model, row) for model, row in generated.items()],
+        living=artifacts.read_json(Path("reports/networks.json")),
         settings=run_summary.settings(settings, defaults),
         versions=run_summary.pinned_versions(artifacts.read_text(Path("constraints.txt"))),
         looks=list(looks.values()),

@@ -68,6 +68,7 @@ class Page:
     """All that index.html shows.
 
     `answers`, `tables` and `data` hold something for each part, series and text. `checks`: what statistical tests say.
+    `living`: the networks at work on it, as export_networks writes them.
     """
 
     answers: Mapping[str, Sequence[str]]
@@ -76,6 +77,7 @@ class Page:
     checks: Sequence[str]
     figures: Sequence[Figure]
     continuations: Sequence[Continuation]
+    living: Mapping[str, Any]
     settings: Sequence[Setting]
     versions: Mapping[str, str]
     looks: Sequence[Look]
@@ -98,18 +100,19 @@ class Content(Protocol):
 
 @dataclass(frozen=True)
 class Assets:
-    """What the pages are made from: templates by name, style, script, and the scripts that draw charts."""
+    """What the pages are made from: templates and scripts by name, style, and the scripts that draw charts."""
 
     templates: Mapping[str, str]
     css: str
-    script: str
+    scripts: Mapping[str, str]
     bundle: str
 
 
 def read_assets(folder: Path, bundle: Path) -> Assets:
     """From the folder of templates and the file that bundle_vega writes."""
     templates = {path.name: read_text(path) for path in sorted(folder.glob("*.html"))}
-    return Assets(templates, read_text(folder / "page.css"), read_text(folder / "page.js"), read_script(bundle))
+    scripts = {path.name: read_text(path) for path in sorted(folder.glob("*.js"))}
+    return Assets(templates, read_text(folder / "page.css"), scripts, read_script(bundle))
 
 
 def render(name: str, page: Content, assets: Assets) -> str:
@@ -118,7 +121,7 @@ def render(name: str, page: Content, assets: Assets) -> str:
     Raises:
         StepaheadError: a script would end its own element.
     """
-    for file, code in (("page.js", assets.script), ("vega.js", assets.bundle)):
+    for file, code in {**assets.scripts, "vega.js": assets.bundle}.items():
         if re.search(r"</script|<!--", code, flags=re.IGNORECASE):
             raise StepaheadError(f"{file} contains </script or <!--, which would end the script; write it otherwise")
     environment = jinja2.Environment(
@@ -138,7 +141,11 @@ def render(name: str, page: Content, assets: Assets) -> str:
         },
     }
     return environment.get_template(name).render(
-        page=page, css=Markup(assets.css), script=Markup(assets.script), bundle=Markup(assets.bundle), data=data
+        page=page,
+        css=Markup(assets.css),
+        scripts={file: Markup(code) for file, code in assets.scripts.items()},
+        bundle=Markup(assets.bundle),
+        data=data,
     )
 
 

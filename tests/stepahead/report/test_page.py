@@ -45,6 +45,7 @@ def content() -> Page:
         settings=[Setting("corpus.name", HOSTILE, "bundled", f"-S 'corpus.name={HOSTILE}'"), Setting("tau", "4", "4")],
         versions={"dvc": "3"},
         continuations=[Continuation("rnn", [Piece(HOSTILE, "new")], {"in_train": 0, "only_in_test": 0, "new": 1})],
+        living={"networks": {HOSTILE: {}}, "counted": None, "text": HOSTILE},
         looks=[],
     )
 
@@ -52,7 +53,8 @@ def content() -> Page:
 @pytest.fixture
 def assets(root, tmp_path) -> Assets:
     (tmp_path / "vega.js").write_text("\n")
-    return replace(read_assets(root / "stepahead/report/template", tmp_path / "vega.js"), script="")
+    assets = read_assets(root / "stepahead/report/template", tmp_path / "vega.js")
+    return replace(assets, scripts=dict.fromkeys(assets.scripts, ""))
 
 
 def test_what_a_corpus_says_never_becomes_markup(content: Page, assets: Assets) -> None:
@@ -60,7 +62,7 @@ def test_what_a_corpus_says_never_becomes_markup(content: Page, assets: Assets) 
     assert "<img" not in html
     assert "<!--" not in html
     assert "\u2028" not in html.partition('id="data">')[2]
-    assert html.count("</script>") == 3
+    assert html.count("</script>") == 6
     assert "&lt;/script&gt;&lt;!--" in html
     assert "\\u003c/script\\u003e" in html
 
