@@ -16,6 +16,7 @@ from stepahead.series.networks.recurrent import Recurrent
 from stepahead.series.scoring.baselines import Mean, Oracle, Persistence
 from stepahead.series.scoring.intervals import interval_table, score
 from stepahead.series.scoring.kstep import held_out_origins, kstep_metrics
+from stepahead.series.scoring.lag_weights import lag_weight_table
 from stepahead.series.scoring.tables import error_table, gradient_table, multistep_table, prediction_table, seed_table
 
 FAMILIES = {"linear": LinearAR, "mlp": MLP, "direct": DirectMLP, "recurrent": Recurrent, "lvar": LatentAR}
@@ -44,6 +45,7 @@ def main() -> None:
     # a direct model has no output beyond the longest horizon
     direct = {m: last for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], DirectMLP)}
     endless = {model: each for model, each in trained.items() if model not in direct}
+    linear = {m: (last, last.tau) for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], LinearAR)}
     metrics = kstep_metrics(errors, horizons, series.noise_std)
     tables = {
         "kstep": error_table(errors),
@@ -52,6 +54,7 @@ def main() -> None:
         "predictions": prediction_table({model: scores[model].forecasts for model in trained}, shown, horizons),
         "multistep": multistep_table(endless, series, min(len(series.values) - series.n_train, SHOWN)),
         "gradient_cosines": gradient_table(direct),
+        "lag_weights": lag_weight_table(linear, series, horizons[-1]),
     }
     for name, table in tables.items():
         artifacts.write_table(TABLES / f"{name}.csv", table)

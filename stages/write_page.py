@@ -8,13 +8,15 @@ from typing import Any
 from stepahead.core import artifacts, params, stage
 from stepahead.report import answer, chart_data, page, results, run_summary
 from stepahead.report.columns import Columns, as_predicted
+from stepahead.report.error_growth import growth_table
+from stepahead.report.explanation import explanation
 from stepahead.report.line_styles import Look, model_color, model_looks
 from stepahead.series.data.dataset import Series, read_series
 
 FIGURES = Path("reports/figures")
 TABLES = Path("reports/tables")
 TEMPLATE = Path("stepahead/report/template")
-DRAWN = ("kstep", "multistep", "orders", "predictions", "residuals", "stationarity")
+DRAWN = ("kstep", "lag_weights", "multistep", "orders", "predictions", "residuals", "stationarity")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ def main() -> None:
     generated = artifacts.read_json(Path("reports/generated.json"))
     floor = None if series.noise_std is None else series.noise_std**2
     charts = series_charts(series, tables, looks, floor) | text_charts(curves, perplexities, looks, vocab["size"])
+    errors_of_all = as_predicted(tables["kstep"], tables["predictions"], tables["multistep"])
+    trained = {m: note for m, note in results.SERIES_NOTES.items() if m not in results.BASELINES}
     content = page.Page(
         answers={
             "series": answer.series_answer(errors, floor),
@@ -49,6 +53,8 @@ def main() -> None:
         checks=run_summary.checks(tables["stationarity"], tables["residuals"]),
         figures=page.figures(drawings(), captions(series, settings, tables["orders"], vocab), charts, colors(looks)),
         continuations=[page.continuation(model, row) for model, row in generated.items()],
+        growth=growth_table(errors_of_all, trained),
+        explain=explanation(series, tables["lag_weights"]),
         living=artifacts.read_json(Path("reports/networks.json")),
         settings=run_summary.settings(settings, defaults),
         versions=run_summary.pinned_versions(artifacts.read_text(Path("constraints.txt"))),

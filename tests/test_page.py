@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from stepahead.core.artifacts import read_columns
 from tests.browser import HOSTILE, Opened
 from tests.project import Project
 
@@ -146,3 +147,30 @@ def test_a_hostile_corpus_and_series_show_as_text(browser: Any, project: Project
     assert "\u202e" not in shown
     assert opened.page.locator("img").count() == 0
     opened.page.context.close()
+
+
+def test_a_forecast_is_taken_apart(opened: Opened, finished: Project) -> None:
+    page = opened.page
+    origin, k = (page.locator(f"[data-explain={name}]") for name in ("origin", "k"))
+
+    def number(text: str) -> float:
+        return float(text.replace("−", "-"))
+
+    def sum_line() -> list[float]:
+        text = page.locator("[data-explain=sum]").inner_text()
+        return [number(found) for found in re.findall(r"[−\d.e]+\d", text)]
+
+    table = read_columns(finished.folder / "reports/tables/predictions.csv")
+    predictions = dict(zip(zip(table["t"], table["k"], strict=True), table["ols"], strict=True))
+    for steps in (1, 4):
+        k.fill(str(steps))
+        origin.press("Home")
+        step, constant, lags, forecast, *_ = sum_line()
+        added = page.locator("[data-explain=lags] td:last-child").all_inner_texts()
+        assert sum(map(number, added)) == pytest.approx(lags, rel=0.02)
+        assert constant + lags == pytest.approx(forecast, rel=0.02, abs=1e-3)
+        assert forecast == pytest.approx(predictions[int(step), steps], rel=0.01)
+    before = origin.input_value()
+    page.locator("#explain svg").click(position={"x": 930, "y": 100})
+    assert origin.input_value() != before
+    assert page.locator("#growth tbody tr").count() >= 5

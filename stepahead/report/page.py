@@ -68,7 +68,8 @@ class Page:
     """All that index.html shows.
 
     `answers`, `tables` and `data` hold something for each part, series and text. `checks`: what statistical tests say.
-    `living`: the networks at work on it, as export_networks writes them.
+    `growth`: how the errors grow with k; `explain`: a linear model's forecasts, to be taken apart; `living`: the
+    networks at work, as export_networks writes them.
     """
 
     answers: Mapping[str, Sequence[str]]
@@ -77,6 +78,8 @@ class Page:
     checks: Sequence[str]
     figures: Sequence[Figure]
     continuations: Sequence[Continuation]
+    growth: Table | None
+    explain: Mapping[str, Any] | None
     living: Mapping[str, Any]
     settings: Sequence[Setting]
     versions: Mapping[str, str]

@@ -45,6 +45,8 @@ def content() -> Page:
         settings=[Setting("corpus.name", HOSTILE, "bundled", f"-S 'corpus.name={HOSTILE}'"), Setting("tau", "4", "4")],
         versions={"dvc": "3"},
         continuations=[Continuation("rnn", [Piece(HOSTILE, "new")], {"in_train": 0, "only_in_test": 0, "new": 1})],
+        growth=TABLE,
+        explain={"model": HOSTILE, "reach": 1, "horizon": 1, "first": 1, "last": 2},
         living={"networks": {HOSTILE: {}}, "counted": None, "text": HOSTILE},
         looks=[],
     )
@@ -62,7 +64,7 @@ def test_what_a_corpus_says_never_becomes_markup(content: Page, assets: Assets) 
     assert "<img" not in html
     assert "<!--" not in html
     assert "\u2028" not in html.partition('id="data">')[2]
-    assert html.count("</script>") == 6
+    assert html.count("</script>") == 8
     assert "&lt;/script&gt;&lt;!--" in html
     assert "\\u003c/script\\u003e" in html
 
