@@ -8,7 +8,7 @@ import torch
 from stepahead.core import artifacts, params, stage
 from stepahead.nn import runtime
 from stepahead.text.rnn import neural
-from stepahead.text.scoring.gradient_flow import gradient_norms, windows
+from stepahead.text.scoring.gradient_flow import gradient_norms, spectral_radius, windows
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ def main() -> None:
     config = params.load(Config)
     device = runtime.prepare(config.device, config.threads)
     pieces = windows(artifacts.read_array(Path("data/vocab/train.npy")))
-    columns: dict[str, list[object]] = {"cell": [], "weights": [], "k": [], "norm": []}
+    columns: dict[str, list[object]] = {"cell": [], "weights": [], "k": [], "norm": [], "power": []}
     for cell, path in stage.matrix_outputs(Path("models/text/rnn"), config.cells, ".safetensors").items():
         weights, about = artifacts.read_tensors(path)
         trained = neural.load_network(weights, about, device)
@@ -31,10 +31,12 @@ def main() -> None:
         untrained = neural.build_network(trained.architecture, generator, device)
         for name, network in (("untrained", untrained), ("trained", trained)):
             norms = gradient_norms(network, pieces).tolist()
+            radius = spectral_radius(network, pieces)
             columns["cell"] += [cell] * len(norms)
             columns["weights"] += [name] * len(norms)
             columns["k"] += range(1, len(norms) + 1)
             columns["norm"] += norms
+            columns["power"] += [norms[0] * radius**lag for lag in range(len(norms))]
     artifacts.write_table(Path("reports/tables/gradient_flow.csv"), columns)
 
 

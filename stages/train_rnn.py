@@ -26,6 +26,7 @@ class Config:
     tied: bool = params.param("rnn.tied", params.flag)
     readout: str = params.param("rnn.readout", params.choice(*architecture.READOUTS))
     forget_bias: float = params.param("rnn.forget_bias", params.number(low=-1e6, high=1e6))
+    activation: str = params.param("rnn.activation", params.choice(*architecture.ACTIVATIONS))
     num_steps: int = params.param("rnn.num_steps", params.integer(1))
     batch_size: int = params.param("rnn.batch_size", params.integer(1))
     sampling: str = params.param("rnn.sampling", params.choice(*SAMPLING))

@@ -14,6 +14,8 @@ COLORS = {
     "mlp_pcgrad": "#AA4499",
     "rnn": "#009E73",
     "gru": "#CC79A7",
+    "gru_reset": "#882255",
+    "gru_update": "#117733",
     "lstm": "#E69F00",
     "lvar": "#332288",
     "scratch": "#56B4E9",

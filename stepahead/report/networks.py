@@ -14,7 +14,7 @@ MAX_WEIGHTS = 1_700_000
 MAX_COUNTED = 50_000
 """training tokens up to which the page counts its n-grams itself"""
 
-SHAPE = ("cell", "num_hiddens", "num_layers", "embedding_size", "tied", "readout")
+SHAPE = ("activation", "cell", "num_hiddens", "num_layers", "embedding_size", "tied", "readout")
 
 
 def exported(networks: Mapping[str, tuple[Mapping[str, Array], Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:

@@ -30,6 +30,8 @@ TEXT_NOTES = {
     "scratch": "recurrent network from plain tensors",
     "rnn": "recurrent network",
     "gru": "recurrent network with gates",
+    "gru_reset": "gru with its reset gate alone",
+    "gru_update": "gru with its update gate alone",
     "lstm": "recurrent network with gates and memory cells",
 }
 BASELINES = ("persistence", "mean", "oracle")

@@ -85,13 +85,15 @@ def gradient_figure(norms: Columns) -> Figure:
     """How far back gradients reach in each cell, before and after training.
 
     Args:
-        norms: columns cell, weights (untrained or trained), k and norm.
+        norms: columns cell, weights (untrained or trained), k, norm, and power: what the norm would be were the
+            Jacobian of every step the same matrix.
     """
     figure, all_axes = panels(columns=2)
     by_weights = split_by(rows_where(norms, norms["norm"] > 0), "weights")
     for axes, weights in zip(all_axes, ("untrained", "trained"), strict=True):
         for cell, curve in split_by(by_weights[weights], "cell").items():
             axes.plot(curve["k"], curve["norm"], linewidth=1.2, **look(cell))
+            axes.plot(curve["k"], curve["power"], linewidth=1, linestyle=":", color=look(cell)["color"])
         axes.set(title=weights, xlabel="steps back (k)")
     low = max(norms["norm"].min(), norms["norm"].max() * 1e-12)  # beyond it nothing is learnt
     all_axes[0].set(ylabel="gradient norm", ylim=(low / 2, norms["norm"].max() * 2))

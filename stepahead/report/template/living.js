@@ -83,7 +83,7 @@ const living = (() => {
 
   // ── cells: what a layer makes of its input and its state; gates in the book's letters ──
   const CELLS = {
-    rnn: (x, h) => ({ H: x.map((a, i) => Math.tanh(a + h[i])) }),
+    rnn: (x, h, _, activation) => ({ H: x.map((a, i) => activation === "relu" ? Math.max(a + h[i], 0) : Math.tanh(a + h[i])) }),
     gru: (x, h, { H: before }) => {
       const n = before.length;
       const R = before.map((_, i) => sigmoid(x[i] + h[i])), Z = before.map((_, i) => sigmoid(x[n + i] + h[n + i]));
@@ -98,6 +98,7 @@ const living = (() => {
     },
   };
   CELLS.scratch = CELLS.rnn;
+  CELLS.gru_reset = CELLS.gru_update = CELLS.gru;
 
   const network = (about) => {
     const values = floats(bytes(about.weights)), tensors = {};
@@ -119,14 +120,14 @@ const living = (() => {
         const fromInput = input ? product(tensors[`weight_ih_l${i}`], input) : column(tensors[`weight_ih_l${i}`], id);
         const x = add(fromInput, tensors[`bias_ih_l${i}`]);
         const h = add(product(tensors[`weight_hh_l${i}`], state.H), tensors[`bias_hh_l${i}`]);
-        const after = CELLS[about.cell](x, h, state);
+        const after = CELLS[about.cell](x, h, state, about.activation);
         input = after.H;
         return after;
       });
       const hidden = about.readout === "all" ? layers.flatMap(({ H }) => [...H]) : input;
       return { layers, logits: logits(hidden) };
     };
-    return { start, read, cell: about.cell, size: about.num_hiddens };
+    return { start, read, cell: about.cell, activation: about.activation, size: about.num_hiddens };
   };
 
   // how much the next token's distribution after `ids` changes without each of the last `reach` of them: half the sum

@@ -137,13 +137,15 @@
       ["C̃", "tanh(X W_xc + H′ W_hc + b_c)"], ["C", "F ⊙ C′ + I ⊙ C̃"], ["H", "O ⊙ tanh(C)"]],
   };
   EQUATIONS.scratch = EQUATIONS.rnn;
+  EQUATIONS.gru_reset = EQUATIONS.gru_update = EQUATIONS.gru;
   const drawCell = (at) => {
     const unit = find("unit").valueAsNumber;
     const now = top(states[at]), before = top(states[Math.max(at - 1, 0)]);
     const known = Object.keys(now).includes("C") && model.cell === "lstm" ? [["H′", before.H], ["C′", before.C]] : [["H′", before.H]];
     find("cell-title").textContent = at ? `the step that reads ${visible(tokens[at - 1].text)}` : "before the first token: all zero";
     const rows = [...known.map(([name, values]) => [name, "from the step before", values]),
-      ...(at ? EQUATIONS[model.cell].map(([name, formula]) => [name, formula, now[name]]) : [])];
+      ...(at ? EQUATIONS[model.cell].map(([name, formula]) =>
+        [name, model.activation === "relu" ? formula.replace("tanh", "relu") : formula, now[name]]) : [])];
     find("cell").replaceChildren(...rows.map(([name, formula, values]) => {
       const row = make("tr"), strip = make("td"), canvas = make("canvas", "", { "aria-hidden": "true" });
       strip.append(canvas);

@@ -20,54 +20,59 @@ from stepahead.core.artifacts import Array
 from stepahead.text.rnn.linear import quietly
 
 
-def tanh_recurrence(inputs: Tensor, weight: Tensor, initial: Tensor) -> Tensor:
-    """TanhRecurrence, or where the tensors are not on a CPU the plain loop; the inputs may be overwritten."""
+def plain_recurrence(inputs: Tensor, weight: Tensor, initial: Tensor, activation: str) -> Tensor:
+    """PlainRecurrence, or where the tensors are not on a CPU the plain loop; the inputs may be overwritten."""
     if inputs.device.type != "cpu":
-        return tanh_loop(inputs, weight, initial)
-    hidden: Tensor = TanhRecurrence.apply(inputs, weight, initial)  # type: ignore[no-untyped-call]
+        return plain_loop(inputs, weight, initial, activation)
+    hidden: Tensor = PlainRecurrence.apply(inputs, weight, initial, activation)  # type: ignore[no-untyped-call]
     return hidden
 
 
-def tanh_loop(inputs: Tensor, weight: Tensor, initial: Tensor) -> Tensor:
+def plain_loop(inputs: Tensor, weight: Tensor, initial: Tensor, activation: str) -> Tensor:
     """The same hidden states, step by step under autograd."""
     states = [initial]
     for step in inputs:
-        states.append(torch.tanh(step + states[-1] @ weight))
+        states.append(getattr(torch, activation)(step + states[-1] @ weight))
     return torch.stack(states[1:])
 
 
-class TanhRecurrence(torch.autograd.Function):
-    """h_t = tanh(a_t + h_{t−1} W), where a is `inputs` (d2l 9.4).
+class PlainRecurrence(torch.autograd.Function):
+    """h_t = φ(a_t + h_{t−1} W), where a is `inputs` (d2l 9.4) and φ tanh or relu.
 
-    Backwards, δ_t being the gradient at the argument of tanh:
+    Backwards, δ_t being the gradient at the argument of φ, whose slope is 1 − h_t² for tanh, and for relu 1 where
+    h_t > 0, else 0:
 
-        δ_t = (∂L/∂h_t + δ_{t+1} Wᵀ) ⊙ (1 − h_t²),   ∂L/∂a_t = δ_t,   ∂L/∂W = Σ_t h_{t−1}ᵀ δ_t
+        δ_t = (∂L/∂h_t + δ_{t+1} Wᵀ) ⊙ φ′,   ∂L/∂a_t = δ_t,   ∂L/∂W = Σ_t h_{t−1}ᵀ δ_t
     """
 
     @staticmethod
     @quietly
-    def forward(ctx: Any, inputs: Tensor, weight: Tensor, initial: Tensor) -> Tensor:
+    def forward(ctx: Any, inputs: Tensor, weight: Tensor, initial: Tensor, activation: str) -> Tensor:
         """Inputs a (T, B, H), weight W (H, H), initial state (B, H) to hidden states (T, B, H) in the inputs' place."""
         W, previous = _arrays(weight, initial)
         product = np.empty_like(previous)
         for hidden in inputs.detach().numpy():
             hidden += np.matmul(previous, W, out=product)
-            previous = np.tanh(hidden, out=hidden)
+            previous = np.tanh(hidden, out=hidden) if activation == "tanh" else np.maximum(hidden, 0, out=hidden)
         ctx.mark_dirty(inputs)
         ctx.save_for_backward(inputs, weight, initial)
+        ctx.activation = activation
         return inputs
 
     @staticmethod
     @quietly
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         grad_states, states, weight, initial = _arrays(grads[0], *ctx.saved_tensors)
         deltas, later, slope = np.empty_like(states), np.zeros_like(initial), np.empty_like(initial)
         for grad, hidden, delta in _backwards(grad_states, states, deltas):
             np.matmul(later, weight.T, out=delta)
             delta += grad
-            delta *= np.subtract(1, np.multiply(hidden, hidden, out=slope), out=slope)
+            if ctx.activation == "tanh":
+                delta *= np.subtract(1, np.multiply(hidden, hidden, out=slope), out=slope)
+            else:
+                delta *= hidden > 0
             later = delta
-        return _tensors(deltas, _weight_gradient(deltas, initial, states).T, later @ weight.T)
+        return *_tensors(deltas, _weight_gradient(deltas, initial, states).T, later @ weight.T), None
 
 
 class GRURecurrence(torch.autograd.Function):

@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import embedding, one_hot, pad
 
-from stepahead.text.rnn.architecture import Architecture
+from stepahead.text.rnn.architecture import GATES, HELD_GATES, Architecture
 from stepahead.text.rnn.dropout import Dropout
 from stepahead.text.rnn.linear import linear
-from stepahead.text.rnn.recurrences import GRURecurrence, tanh_recurrence
+from stepahead.text.rnn.recurrences import GRURecurrence, plain_recurrence
 
-# torch's kernel of each cell, which torch.nn's modules call too, and how many gates its weights stack up
-KERNELS: dict[str, tuple[Any, int]] = {"rnn": (torch.rnn_tanh, 1), "gru": (torch.gru, 3), "lstm": (torch.lstm, 4)}
+# torch's kernel by the number of gates, which torch.nn's modules call too; of the plain cell, by its activation
+KERNELS: dict[int, Any] = {3: torch.gru, 4: torch.lstm}
+PLAIN_KERNELS: dict[str, Any] = {"tanh": torch.rnn_tanh, "relu": torch.rnn_relu}
 
 
 class LayerRNN:
@@ -39,7 +40,16 @@ class LayerRNN:
         if a.cell == "lstm":
             for i in range(a.num_layers):
                 self.weights[f"bias_ih_l{i}"][a.num_hiddens : 2 * a.num_hiddens] += a.forget_bias
+        if a.cell in HELD_GATES:
+            self._hold_gate(*HELD_GATES[a.cell])
         self.weights = {name: weight.to(device).requires_grad_() for name, weight in self.weights.items()}
+
+    def _hold_gate(self, gate: int, bias: float) -> None:
+        held = slice(gate * self.architecture.num_hiddens, (gate + 1) * self.architecture.num_hiddens)
+        for i in range(self.architecture.num_layers):
+            for weight in self._layer(i):
+                weight[held] = 0
+            self.weights[f"bias_ih_l{i}"][held] = bias
 
     def parameters(self) -> dict[str, Tensor]:
         return self.weights
@@ -99,7 +109,8 @@ class LayerRNN:
         self, i: int, inputs: Tensor, state: tuple[Tensor, ...], dropout: Dropout | None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Layer i by torch: inputs (T, B, I) and state (1, B, H) to hidden states (T, B, H) and the last state."""
-        kernel, _ = KERNELS[self.architecture.cell]
+        gates = GATES[self.architecture.cell]
+        kernel = KERNELS[gates] if gates > 1 else PLAIN_KERNELS[self.architecture.activation]
         options = (True, 1, 0.0, torch.is_grad_enabled(), False, False)  # biases, one layer, its own dropout off
         weights = self._layer(i)
         if dropout is not None:
@@ -112,17 +123,18 @@ class LayerRNN:
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Layer i by our own recurrence, where `inputs` may also be ids (T, B)."""
         weight_ih, weight_hh, bias_ih, bias_hh = self._layer(i)
-        gated = 2 * self.architecture.num_hiddens if self.architecture.cell == "gru" else len(bias_hh)
+        has_gates = GATES[self.architecture.cell] > 1
+        gated = 2 * self.architecture.num_hiddens if has_gates else len(bias_hh)
         # the part of bias_hh for a GRU's candidate stands behind the reset gate, with what comes from the hidden state
         bias = bias_ih + pad(bias_hh[:gated], (0, len(bias_hh) - gated))
         from_inputs = _from_inputs(inputs, weight_ih, bias, dropout)
         if dropout is not None:
             weight_hh = dropout.drop_weights(weight_hh)
         initial = state[0][0]
-        if self.architecture.cell == "gru":
+        if has_gates:
             hidden = GRURecurrence.apply(from_inputs, weight_hh, bias_hh[gated:], initial)  # type: ignore[no-untyped-call]
         else:
-            hidden = tanh_recurrence(from_inputs, weight_hh.mT, initial)
+            hidden = plain_recurrence(from_inputs, weight_hh.mT, initial, self.architecture.activation)
         return hidden, (hidden[-1:],)
 
 
@@ -138,7 +150,7 @@ def _from_inputs(inputs: Tensor, weight: Tensor, bias: Tensor, dropout: Dropout 
 
 def _layer_weights(cell: str, i: int, width: int, num_hiddens: int) -> dict[str, Tensor]:
     """Layer i's parameters, not yet drawn, named and shaped as torch.nn's."""
-    rows = KERNELS[cell][1] * num_hiddens
+    rows = GATES[cell] * num_hiddens
     return {
         f"weight_ih_l{i}": torch.empty(rows, width),
         f"weight_hh_l{i}": torch.empty(rows, num_hiddens),

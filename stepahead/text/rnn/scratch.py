@@ -7,13 +7,13 @@ from torch.nn.functional import embedding
 from stepahead.text.rnn.architecture import Architecture
 from stepahead.text.rnn.dropout import Dropout
 from stepahead.text.rnn.linear import linear
-from stepahead.text.rnn.recurrences import tanh_recurrence
+from stepahead.text.rnn.recurrences import plain_recurrence
 
 INIT_STD = 0.01
 
 
 class ScratchRNN:
-    """One tanh layer and a linear readout; weights from N(0, 0.01²), biases zero."""
+    """One layer and a linear readout; weights from N(0, 0.01²), biases zero."""
 
     def __init__(self, architecture: Architecture, generator: torch.Generator, device: torch.device) -> None:
         self.architecture = architecture
@@ -43,7 +43,7 @@ class ScratchRNN:
         else:
             inputs = dropout.drop_tokens(embedding(ids, self.W_xh)) + self.b_h
             W_hh = dropout.drop_weights(self.W_hh)
-        hidden = tanh_recurrence(inputs, W_hh, state[0])
+        hidden = plain_recurrence(inputs, W_hh, state[0], self.architecture.activation)
         last = hidden[-1]
         return (hidden if dropout is None else dropout.drop_units(hidden, top=True)), (last,)
 

@@ -14,6 +14,7 @@ from stepahead.core.artifacts import Array, Ids
 from stepahead.core.errors import StepaheadError
 from stepahead.nn.flat import FlatParameters
 from stepahead.nn.optim import SGD, AdamW
+from stepahead.text.rnn.architecture import HELD_GATES
 from stepahead.text.rnn.batches import SAMPLING, check_length
 from stepahead.text.rnn.checkpoint import State
 from stepahead.text.rnn.dropout import Dropout
@@ -96,6 +97,11 @@ def train(
         raise StepaheadError(
             f"rnn.patience = {settings.patience} stops by a validation span, but tokens.n_val = 0 leaves none; use "
             "rnn.patience=0 or raise tokens.n_val"
+        )
+    if settings.weight_decay and shape.cell in HELD_GATES:
+        raise StepaheadError(
+            f"rnn.weight_decay = {settings.weight_decay:g} would set the gate of {shape.cell} free that a bias "
+            "holds; use rnn.weight_decay=0"
         )
     learner = Learner(network, ids, settings, rng, generator)
     if state is not None:

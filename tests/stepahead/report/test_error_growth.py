@@ -30,7 +30,7 @@ def test_a_model_without_every_step_has_no_row() -> None:
     columns = {
         "model": np.array(["ols"] * 4 + ["mlp_direct"] * 2),
         "k": np.array([1, 2, 3, 4, 1, 4]),
-        "mse": np.array([1.0, 9.0, 49.0, 225.0, 1.0, 2.0])  # ε doubles and adds 1,
+        "mse": np.array([1.0, 9.0, 49.0, 225.0, 1.0, 2.0]),  # ε doubles and adds 1,
     }
     table = growth_table(columns, {"ols": "", "mlp_direct": ""})
     assert table is not None

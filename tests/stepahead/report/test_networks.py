@@ -8,6 +8,7 @@ import pytest
 from stepahead.report import networks
 
 ABOUT = {
+    "activation": "tanh",
     "cell": "rnn",
     "num_hiddens": 2,
     "num_layers": 1,

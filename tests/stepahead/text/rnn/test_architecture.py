@@ -26,3 +26,9 @@ def test_weights_are_tied_only_where_sizes_allow(sizes: dict[str, int]) -> None:
     with pytest.raises(StepaheadError, match=r"rnn.tied needs an embedding as wide as what the readout reads"):
         Architecture("lstm", 28, 8, tied=True, **sizes)  # type: ignore[arg-type]
     assert Architecture("lstm", 28, 8, num_layers=2, embedding_size=8, tied=True).readout_size == 8
+
+
+@pytest.mark.parametrize("cell", ["gru", "gru_reset", "gru_update", "lstm"])
+def test_gates_refuse_relu(cell: str) -> None:
+    with pytest.raises(StepaheadError, match=rf"rnn.activation = relu, but the gates of {cell} need tanh"):
+        Architecture(cell, 28, 8, activation="relu")

@@ -7,12 +7,13 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, one_hot, pad
 
+from stepahead.core.errors import StepaheadError
 from stepahead.text.rnn.architecture import Architecture
 from stepahead.text.rnn.dropout import Dropout
 from stepahead.text.rnn.neural import Network, build_network
-from stepahead.text.rnn.recurrences import GRURecurrence, TanhRecurrence
+from stepahead.text.rnn.recurrences import GRURecurrence, PlainRecurrence
 from stepahead.text.rnn.recurrent import LayerRNN
-from stepahead.text.rnn.training import Learner, Settings
+from stepahead.text.rnn.training import Learner, Settings, train
 
 MODULES: dict[str, Any] = {"rnn": torch.nn.RNN, "gru": torch.nn.GRU, "lstm": torch.nn.LSTM}
 CPU = torch.device("cpu")
@@ -28,7 +29,7 @@ def drawn(*shape: int, seed: int = 0) -> torch.Tensor:
 
 def recur(cell: str, inputs: torch.Tensor, *rest: torch.Tensor) -> Any:
     """The tanh recurrence overwrites its inputs, which a leaf does not allow."""
-    return TanhRecurrence.apply(inputs.clone(), *rest) if cell == "rnn" else GRURecurrence.apply(inputs, *rest)
+    return PlainRecurrence.apply(inputs.clone(), *rest, "tanh") if cell == "rnn" else GRURecurrence.apply(inputs, *rest)
 
 
 def arguments(cell: str, steps: int, rows: int, size: int) -> tuple[torch.Tensor, ...]:
@@ -148,3 +149,46 @@ def test_torchs_kernel_reads_the_same_network_even_with_dropout(
     found = read()
     monkeypatch.setattr(LayerRNN, "_runs_ours", lambda *_: False)
     torch.testing.assert_close(found, read())
+
+
+@pytest.mark.parametrize(("cell", "gate", "value"), [("gru_reset", 1, 0.0), ("gru_update", 0, 1.0)])
+@pytest.mark.parametrize("layers", [1, 2])
+def test_a_held_gate_stays_where_it_is_through_training(cell: str, gate: int, value: float, layers: int) -> None:
+    architecture = Architecture(cell, 7, 5, num_layers=layers)
+    network = build_network(architecture, seeded(), CPU)
+    ids = np.random.default_rng(0).integers(0, 7, 200).astype(np.uint8)
+    settings = Settings(4, 5, "sequential", "adamw", 0.05, 3, "norm", 1.0)
+    before = {name: weight.detach().clone() for name, weight in network.parameters().items()}
+    learner = Learner(network, ids, settings, np.random.default_rng(0), seeded())
+    for _ in range(3):
+        learner.epoch(ids[:0])
+    held, free = slice(5 * gate, 5 * gate + 5), slice(5 * (1 - gate), 5 * (1 - gate) + 5)
+    for i in range(layers):
+        rows = [network.parameters()[f"{name}_l{i}"].detach() for name in ("weight_ih", "weight_hh", "bias_ih")]
+        assert (torch.sigmoid(rows[2][held]) == value).all()
+        assert (torch.cat([row[held] for row in rows[:2]], dim=1) == 0).all()
+        assert (rows[0][free] != before[f"weight_ih_l{i}"][free]).any()
+
+
+def test_weight_decay_would_free_a_held_gate() -> None:
+    network, ids = build_network(Architecture("gru_reset", 7, 5), seeded(), CPU), np.zeros(50, np.uint8)
+    settings = Settings(4, 5, "sequential", "adamw", 0.05, 3, "norm", 1.0, weight_decay=0.1)
+    with pytest.raises(StepaheadError, match=r"rnn.weight_decay = 0.1 would set the gate of gru_reset free"):
+        next(train(network, ids, ids[:0], settings, np.random.default_rng(0), seeded()))
+
+
+def test_a_gru_with_one_gate_is_torchs_with_the_other_held() -> None:
+    ids = torch.tensor([[0, 3], [6, 1], [2, 2], [5, 0]])
+    for cell in ("gru_reset", "gru_update"):
+        network = build_network(Architecture(cell, 7, 5), seeded(), CPU)
+        hidden, _ = network.hidden(ids, network.initial_state(2))
+        weights = [network.parameters()[f"{name}_l0"] for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh")]
+        w_ih, w_hh, b_ih, b_hh = (weight.detach().chunk(3) for weight in weights)
+        h = torch.zeros(2, 5)
+        for x, expected in zip(one_hot(ids, 7).float(), hidden, strict=True):
+            gate = 0 if cell == "gru_reset" else 1
+            g = torch.sigmoid(x @ w_ih[gate].T + b_ih[gate] + h @ w_hh[gate].T + b_hh[gate])
+            seen = h @ w_hh[2].T + b_hh[2]
+            candidate = torch.tanh(x @ w_ih[2].T + b_ih[2] + (g * seen if cell == "gru_reset" else seen))
+            h = candidate if cell == "gru_reset" else g * h + (1 - g) * candidate
+            torch.testing.assert_close(expected, h)

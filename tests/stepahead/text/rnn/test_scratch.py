@@ -1,7 +1,8 @@
+import pytest
 import torch
 
-from stepahead.text.rnn.architecture import Architecture
-from stepahead.text.rnn.recurrences import TanhRecurrence, tanh_loop
+from stepahead.text.rnn.architecture import ACTIVATIONS, Architecture
+from stepahead.text.rnn.recurrences import PlainRecurrence, plain_loop
 from stepahead.text.rnn.scratch import ScratchRNN
 
 
@@ -12,14 +13,19 @@ def tensors(dtype: torch.dtype) -> tuple[torch.Tensor, torch.Tensor, torch.Tenso
     return inputs, weight, initial
 
 
-def test_backward_agrees_with_finite_differences() -> None:
-    assert torch.autograd.gradcheck(lambda a, *rest: TanhRecurrence.apply(a.clone(), *rest), tensors(torch.float64))
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_backward_agrees_with_finite_differences(activation: str) -> None:
+    def run(inputs: torch.Tensor, *rest: torch.Tensor) -> torch.Tensor:
+        return PlainRecurrence.apply(inputs.clone(), *rest, activation)
+
+    assert torch.autograd.gradcheck(run, tensors(torch.float64))
 
 
-def test_forward_and_backward_agree_with_the_loop_under_autograd() -> None:
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_forward_and_backward_agree_with_the_loop_under_autograd(activation: str) -> None:
     inputs, weight, initial = tensors(torch.float64)
-    expected = tanh_loop(inputs, weight, initial)
-    found = TanhRecurrence.apply(inputs.clone(), weight, initial)  # it writes over what it is given
+    expected = plain_loop(inputs, weight, initial, activation)
+    found = PlainRecurrence.apply(inputs.clone(), weight, initial, activation)  # it writes over what it is given
     torch.testing.assert_close(found, expected)
     upstream = torch.randn(expected.shape, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
     leaves = (inputs, weight, initial)
@@ -28,9 +34,12 @@ def test_forward_and_backward_agree_with_the_loop_under_autograd() -> None:
     )
 
 
-def test_network_agrees_with_torchs_layer() -> None:
-    network = ScratchRNN(Architecture("scratch", 7, 5), torch.Generator().manual_seed(0), torch.device("cpu"))
-    layer = torch.nn.RNN(7, 5)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_network_agrees_with_torchs_layer(activation: str) -> None:
+    network = ScratchRNN(
+        Architecture("scratch", 7, 5, activation=activation), torch.Generator().manual_seed(0), torch.device("cpu")
+    )
+    layer = torch.nn.RNN(7, 5, nonlinearity=activation)
     layer.weight_ih_l0.data = network.W_xh.detach().T.clone()
     layer.weight_hh_l0.data = network.W_hh.detach().T.clone()
     layer.bias_ih_l0.data = network.b_h.detach().clone()

@@ -4,7 +4,7 @@ import torch
 
 from stepahead.text.rnn.architecture import CELLS, Architecture
 from stepahead.text.rnn.neural import build_network
-from stepahead.text.scoring.gradient_flow import MAX_LAG, gradient_norms, windows
+from stepahead.text.scoring.gradient_flow import MAX_LAG, gradient_norms, spectral_radius, windows
 
 CPU = torch.device("cpu")
 
@@ -62,3 +62,25 @@ def test_an_lstm_that_remembers_by_default_carries_gradients_further() -> None:
 
     assert lost("rnn") > 1.5 * lost("lstm", forget_bias=2)
     assert lost("lstm") > 1.5 * lost("lstm", forget_bias=2)
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_radius_is_that_of_the_jacobian_torch_gives(cell: str) -> None:
+    network = build_network(Architecture(cell, 5, 6), torch.Generator().manual_seed(1), CPU)
+    for weight in network.parameters().values():
+        weight.data *= 30 if cell == "scratch" else 2
+    piece = np.array([[0, 1, 2, 3, 4]])
+    with torch.no_grad():
+        _, (hidden, *memory) = network.hidden(torch.from_numpy(piece[0, :2, None]), network.initial_state(1))
+
+    def step(state: torch.Tensor) -> torch.Tensor:
+        return network.hidden(torch.tensor([[2]]), (state, *memory))[1][0]
+
+    jacobian = torch.autograd.functional.jacobian(step, hidden).reshape(6, 6)
+    assert spectral_radius(network, piece) == pytest.approx(float(torch.linalg.eigvals(jacobian).abs().max()), rel=1e-5)
+
+
+def test_a_network_that_forgets_at_once_has_radius_zero() -> None:
+    network = build_network(Architecture("rnn", 5, 6), torch.Generator().manual_seed(1), CPU)
+    network.parameters()["weight_hh_l0"].data.zero_()
+    assert spectral_radius(network, np.array([[0, 1, 2, 3, 4]])) == 0
