@@ -12,7 +12,7 @@ JOBS := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
 endif
 DVC := $(if $(filter 1,$(JOBS)),dvc,python -m stepahead.parallel $(JOBS))
 
-.PHONY: repro exp test test-all check bench whole-job quality book time-machine sweep compare-md exps readme setup setup-dev clean help
+.PHONY: repro exp test test-all check bench whole-job quality book exercises time-machine sweep compare-md exps readme setup setup-dev clean help
 repro: setup           ## run every stage that is not up to date
 	$(DVC) repro
 
@@ -48,6 +48,10 @@ book: setup            ## the book's models with the book's settings (presets/bo
 # On the full text, split 80/10/10: an LSTM alone and mixed with 12-grams. About ten minutes on two cores.
 time-machine: setup    ## the best language model of the full Time Machine, as the experiment time-machine
 	dvc exp run --name time-machine $$(cat presets/time-machine) evaluate_perplexity generate_text
+
+exercises: setup       ## the command of every exercise of the book; writes benchmarks/exercises.json
+	python -m benchmarks.exercises
+	python -m docs.fill
 
 # Trains only what it is about, and the perceptron, which is quick. About two minutes on two cores.
 sweep: setup           ## tau from 2 to 128 for the linear and the latent model, two at a time, compared

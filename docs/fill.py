@@ -16,7 +16,7 @@ import yaml
 from stepahead.compare.tables import table
 from stepahead.core.artifacts import atomic, read_json, read_table, read_text, write_json, write_text
 
-PAGES = ("README.md", "README.zh-CN.md", "docs/params.md", "docs/performance.md", "docs/results.md")
+PAGES = ("README.md", "README.zh-CN.md", "docs/book.md", "docs/params.md", "docs/performance.md", "docs/results.md")
 RESULTS = Path("docs/results.json")
 LEVELS = ("0.8", "0.95")  # of the intervals whose coverage is shown
 SPANS = ("book", "train", "val", "test")
@@ -207,6 +207,32 @@ def quality_table(root: Path) -> str:
     return f"{rows}\n\n{_measured_on(measured['machine'])}\n\n```sh\n{commands}\n```"
 
 
+def exercise_table(root: Path) -> str:
+    """Every exercise of the book: its command and what came out; or why only a person can answer."""
+    exercises = yaml.safe_load((root / "docs/exercises.yaml").read_text(encoding="utf-8"))
+    measured = read_json(root / "benchmarks/exercises.json")
+    lines = []
+    for each in exercises:
+        command, answer = each.get("command"), [each["say"]] if "say" in each else []
+        if command:
+            found = measured["rows"][command]["found"]
+            answer += [_outcome(name, measured["default"].get(name), value) for name, value in found.items()]
+        else:
+            answer += [f"*For a person:* {each['person']}"]
+        lines.append([each["exercise"], each["ask"], f"`{command}`" if command else "–", "<br>".join(answer)])
+    return table(["exercise", "question", "command", "what came out, after that of the defaults"], lines)
+
+
+def _outcome(name: str, default: Any, here: Any) -> str:
+    if name == "printed":
+        return "<br>".join(here.splitlines())
+    label = " ".join(f"`{word}`" for word in name.split()[1:]) or name
+    if isinstance(here, str):
+        return f"{label}: “{here}”"
+    written = ["–" if value is None else f"{value:.3g}" for value in (default, here)]
+    return f"{label}: {written[1]}" if default == here else f"{label}: {' → '.join(written)}"
+
+
 def _measured_on(machine: Mapping[str, str]) -> str:
     """The machine and the day, and how busy it was, as a sentence."""
     return (
@@ -302,6 +328,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "whole_job": whole_job_table,
     "quality": quality_table,
     "params": param_table,
+    "exercises": exercise_table,
 }
 
 

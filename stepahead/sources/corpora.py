@@ -48,23 +48,28 @@ def read_corpus(
     if name == "hello_world":
         return iter([HELLO_WORLD])
     if name == "bundled":
-        return _read(bundled, chunk)
+        return read_text_file(bundled, PARAM, chunk)
     own = None if name in entries else local_file(name, local, PARAM, folders=True)
     if own is not None:
-        return without_licence(_read(own, chunk))
+        return read_file(own, PARAM, chunk)
     source = find(entries, name, "text", PARAM, local, others=("bundled", "hello_world", MARKOV_SOURCE))
     fetched = fetch(source, mirror=mirror, cache=cache, param=PARAM, fallback="bundled", limits=limits)
     return without_licence(decode(io.BytesIO(fetched.content), Path(source.file), PARAM, chunk))
 
 
-def _read(path: Path, size: int) -> Iterator[str]:
-    """A text file, or the files of a folder in the order of their names, one after the other."""
+def read_file(path: Path, param: str, size: int = CHUNK) -> Iterator[str]:
+    """A text file in chunks without the licence of Project Gutenberg, or the files of a folder in the order of their
+    names, one after the other; `param` says where the path stands.
+
+    Raises:
+        StepaheadError: while it is read: it is missing, empty or no text.
+    """
     if not path.is_dir():
-        return read_text_file(path, PARAM, size)
+        return without_licence(read_text_file(path, param, size))
     files = sorted(file for file in path.rglob("*") if _is_inside(file, path) and not file.name.startswith("."))
     if not files:
-        raise StepaheadError(f"{path} is an empty folder; put texts into it, or use another {PARAM}")
-    return chain.from_iterable(chain(read_text_file(file, PARAM, size), ["\n"]) for file in files)
+        raise StepaheadError(f"{path} is an empty folder; put texts into it, or use another {param}")
+    return chain.from_iterable(chain(without_licence(read_text_file(file, param, size)), ["\n"]) for file in files)
 
 
 def _is_inside(file: Path, folder: Path) -> bool:

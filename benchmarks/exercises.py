@@ -1,0 +1,57 @@
+"""Run the command of every exercise in docs/exercises.yaml: `python -m benchmarks.exercises` (about ten minutes).
+
+All in one clone of the last commit, each from the defaults; what came out goes to benchmarks/exercises.json, from which
+the table in docs/book.md is filled. Without internet, set STEPAHEAD_MIRROR to a folder with the downloads.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from benchmarks.clone import ROOT, clone, machine, run
+from stepahead.core.artifacts import read_json, read_table, write_json
+from stepahead.report.results import read_perplexities
+
+
+def main() -> None:
+    exercises = yaml.safe_load((ROOT / "docs/exercises.yaml").read_text(encoding="utf-8"))
+    commands = {each["command"]: each["found"] for each in exercises if "command" in each}
+    rows = {}
+    with tempfile.TemporaryDirectory() as folder:
+        project = clone(Path(folder) / "stepahead")
+        run("dvc", "repro", cwd=project)
+        wanted = sorted({name for found in commands.values() for name in found if name != "printed"})
+        default = {name: value(project, name) for name in wanted}
+        for command, found in commands.items():
+            run("git", "checkout", "--quiet", ".", cwd=project)
+            run("dvc", "checkout", "--quiet", cwd=project)
+            cost = run("bash", "-c", command, cwd=project)
+            rows[command] = {
+                "seconds": round(cost.seconds),
+                "found": {name: cost.output.strip() if name == "printed" else value(project, name) for name in found},
+            }
+            print(f"{command}\n  {rows[command]}", flush=True)
+    write_json(ROOT / "benchmarks/exercises.json", {"machine": machine(), "default": default, "rows": rows})
+
+
+def value(project: Path, name: str) -> Any:
+    """What a name of docs/exercises.yaml stands for in the results of the last run; None where it is not among them."""
+    kind, model, column = [*name.split(), "", ""][:3]
+    if kind == "kstep":
+        return read_json(project / "reports/metrics/kstep.json").get(model, {}).get(column)
+    if kind == "perplexity":
+        return read_perplexities(project / "reports/tables/perplexity.csv").get(model, {}).get(column)
+    if kind == "vocabulary":
+        return read_json(project / "data/vocab/summary.json")["size"]
+    if kind == "generated":
+        return read_json(project / "reports/generated.json")[model]["text"]
+    table = read_table(project / "reports/tables/gradient_flow.csv")
+    rows = zip(table["cell"], table["weights"], table["k"], table["norm"], table["power"], strict=True)
+    of = {(cell, k): (norm, power) for cell, weights, k, norm, power in rows if weights == "trained"}
+    return float(of[model, column][kind == "power"]) if (model, column) in of else None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""How well the trained language models predict other texts: books by the same author, by another, or your own."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from stepahead.core import artifacts
+from stepahead.core.artifacts import Ids
+from stepahead.core.errors import StepaheadError, printable
+from stepahead.sources.corpora import read_file
+from stepahead.text.scoring.load import load_model, ngram_files
+from stepahead.text.scoring.perplexity import perplexity
+from stepahead.text.tokens.normalization import normalize
+from stepahead.text.tokens.tokens import kept_line
+from stepahead.text.tokens.vocab import Vocabulary
+
+SUMMARY = "Score the trained language models on other texts."
+FOLDER = Path("models/text")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, nargs="+", help="a text file")
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Write a line for each model, its perplexity on each file; below them how much of each file is unknown.
+
+    Raises:
+        StepaheadError: there is no model, or a file is no text or leaves no token.
+    """
+    vocabulary = Vocabulary(**artifacts.read_json(Path("data/vocab/vocab.json")))
+    paths = {path.stem: path for path in sorted((FOLDER / "rnn").glob("*.safetensors"))} | ngram_files(FOLDER / "ngram")
+    if not paths:
+        raise StepaheadError(f"{FOLDER}/ holds no trained model; dvc repro evaluate_perplexity trains them")
+    texts = {file: tokens_of(file, vocabulary) for file in arguments.file}
+    rows = {}
+    for name, path in paths.items():
+        model = load_model(path, "cpu", threads=1)
+        rows[name] = [f"{perplexity(model.nll(ids)):.2f}" for ids in texts.values()]
+    unknown = [f"{np.mean(ids == 0):.1%}" for ids in texts.values()]
+    ordered = sorted(rows.items(), key=lambda row: float(row[1][0]))
+    show([("perplexity", [printable(file.name) for file in texts]), *ordered, ("unknown tokens", unknown)])
+
+
+def tokens_of(file: Path, vocabulary: Vocabulary) -> Ids:
+    """The text in a file as the vocabulary's indices (T,), with a warning where normalising drops much of it.
+
+    Raises:
+        StepaheadError: it is no text, or leaves no token.
+    """
+    text = "".join(read_file(file, "file"))
+    normalized = normalize(text, vocabulary.normalize)
+    if not normalized.strip():
+        raise StepaheadError(
+            f"{file}: tokens.normalize = {vocabulary.normalize} leaves nothing of it; take another text"
+        )
+    kept = kept_line(len(text), len(normalized), vocabulary.normalize)
+    if kept.startswith("warning"):
+        print(printable(f"{file}: {kept}"), file=sys.stderr)
+    return vocabulary.encode_text(text)
+
+
+def show(lines: list[tuple[str, list[str]]]) -> None:
+    """Lines of a name and cells, in columns."""
+    first = max(len(name) for name, _ in lines)
+    widths = [max(map(len, column)) for column in zip(*(cells for _, cells in lines), strict=True)]
+    for name, cells in lines:
+        print("  ".join([name.ljust(first), *(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))]))
