@@ -65,3 +65,41 @@ def test_the_page_on_the_book_names_every_figure_and_files_and_params_that_exist
         for part in key.split("."):
             assert part in node, key
             node = node[part]
+
+
+CITATION = re.compile(
+    r"(?<![\w])((?:[A-Z][a-zé]+, )?[A-Z][a-zé]+(?: et al\.| & [A-Z][a-zé]+)? (?:19|20)\d\d)(?![\w-])", re.UNICODE
+)
+NO_CITATION = {"Jan 1990", "January 1970"}  # dates, in the module on dates
+
+
+def test_every_work_that_the_code_cites_is_in_the_references_and_the_other_way_round(root: Path) -> None:
+    cited = set[str]()
+    for path in sorted((root / "stepahead").rglob("*.py")):
+        cited |= set(CITATION.findall(re.sub(r"\s+", " ", path.read_text(encoding="utf-8"))))
+    page = (root / "docs/references.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| ([^|]*\d{4}) \|", page, re.MULTILINE))
+    assert cited - NO_CITATION == listed
+
+
+def test_every_folder_that_the_references_name_cites_the_work(root: Path) -> None:
+    page = (root / "docs/references.md").read_text(encoding="utf-8")
+    for work, folders in re.findall(r"^\| ([^|]*\d{4}) \|[^|]*\| (.*) \|$", page, re.MULTILINE):
+        for folder in re.findall(r"`([^`]*)`", folders):
+            code = " ".join(path.read_text(encoding="utf-8") for path in (root / "stepahead" / folder).glob("*.py"))
+            assert work in re.sub(r"\s+", " ", code), (work, folder)
+
+
+def test_the_glossary_explains_words_that_are_used(root: Path) -> None:
+    page = (root / "docs/references.md").read_text(encoding="utf-8").partition("## Glossary")[2]
+    terms = re.findall(r"^\| ([a-z][^|]*) \| [^|]*[^\x00-\x7f][^|]* \|", page, re.MULTILINE)
+    assert len(terms) >= 25
+    assert terms == sorted(terms)
+    code = " ".join(
+        path.read_text(encoding="utf-8")
+        for path in sorted((root / "stepahead").rglob("*.*"))
+        if path.suffix in {".py", ".yaml", ".html"}
+    )
+    words = re.sub(r"[_\s-]+", " ", code.lower())
+    for term in terms:
+        assert term.replace("-", " ") in words or f"{term.replace('-', ' ')}s" in words, term
