@@ -215,7 +215,7 @@ def exercise_table(root: Path) -> str:
     for each in exercises:
         command, answer = each.get("command"), [each["say"]] if "say" in each else []
         if command:
-            found = measured["rows"][command]["found"]
+            found = measured["rows"].get(command, {"found": {"printed": "not run yet"}})["found"]
             answer += [_outcome(name, measured["default"].get(name), value) for name, value in found.items()]
         else:
             answer += [f"*For a person:* {each['person']}"]
