@@ -50,7 +50,7 @@ def main() -> None:
         cost = run(*shlex.split(MLP_COMMAND), cwd=project)
         series = read_series(project / "data/series/series.csv", project / "data/series/series.json")
         mlp = cast(MLP, read_model(project / "models/series/mlp/mlp.safetensors", [MLP])[0][series.n_train])
-        mse = np.sort(training_mse(mlp, series.scaled[: series.n_train]))
+        mse = np.sort(training_mse(mlp, series.train))
         here = f"{mse[0]:.3f} / {np.median(mse):.3f} / {mse[-1]:.3f}"
         rows.append(row("MLP, tau 4", "training MSE", "0.046 / 0.052 / 0.068", here, MLP_COMMAND, cost))
         print(f"MLP: training MSE {here} over {len(mse)} weight seeds")

@@ -56,7 +56,10 @@ def main() -> None:
 def score_ols(points: int, horizon: int) -> None:
     """Make a sine, fit the linear model at tau 8 on the book's 604 steps, score it with its intervals on the rest."""
     series = sine(points, 0.01, 0.2, 604, np.random.default_rng(0))
-    model, origins = Fits(fit_all(LinearAR(8, "ols", "drop"), series, 0)), held_out_origins(604, points, horizon)
+    model, origins = (
+        Fits(fit_all(LinearAR(8, "ols", "drop"), series, 0), series.scale),
+        held_out_origins(604, points, horizon),
+    )
     score(model, series, origins, [horizon])
 
 
@@ -84,7 +87,7 @@ def latent(params: dict[str, Any]) -> dict[str, float]:
         series = default_series(params, seed)
         started = time.monotonic()
         model = LatentAR(**params["lvar"])
-        model.fit(series.scaled[: series.n_train])
+        model.fit(series.train)
         seconds.append(time.monotonic() - started)
         errors.append(errors_of(model, series, params)[-1])
         assert series.signal is not None
@@ -101,7 +104,7 @@ def seeds_ratio(params: dict[str, Any]) -> float:
     def seconds(n_seeds: int) -> float:
         model = default_models(params | {"n_seeds": n_seeds})["mlp"]
         started = time.monotonic()
-        model.fit(series.scaled[: series.n_train])
+        model.fit(series.train)
         return time.monotonic() - started
 
     ratio = statistics.median(seconds(64) / seconds(1) for _ in range(9))
@@ -115,7 +118,7 @@ def kstep_table(params: dict[str, Any], reverse: bool) -> dict[str, dict[str, fl
     for seed in SEEDS:
         series = default_series(params, seed, reverse)
         for name, model in default_models(params).items():
-            model.fit(series.scaled[: series.n_train])
+            model.fit(series.train)
             totals[name] = totals.get(name, 0) + errors_of(model, series, params) / len(SEEDS)
     say(f"time {'backwards' if reverse else 'forwards'}, k = {params['kstep']['horizons']}")
     for name, errors in totals.items():

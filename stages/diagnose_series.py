@@ -5,10 +5,8 @@ from pathlib import Path
 
 from stepahead.core import artifacts, params, stage
 from stepahead.series.data.dataset import read_series
-from stepahead.series.diagnostics.orders import order_selection
+from stepahead.series.data.orders import orders
 from stepahead.series.diagnostics.stationarity import stationarity
-
-MAX_TAU = 64  # orders compared
 
 
 @dataclass(frozen=True)
@@ -19,16 +17,14 @@ class Config:
 def main() -> None:
     params.load(Config)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    train = series.scaled[: series.n_train]
+    train = series.train
     tests = stationarity(train)
     columns = ("test", "steps", "statistic", "lags", "p_value", "p_is_bound", "verdict")
     artifacts.write_table(
         Path("reports/tables/stationarity.csv"), {name: [row[name] for row in tests] for name in columns}
     )
-    orders = order_selection(train, min(MAX_TAU, (len(train) - 3) // 2))
-    artifacts.write_table(
-        Path("reports/tables/orders.csv"), {name: [row[name] for row in orders] for name in orders[0]}
-    )
+    rows = orders(train)
+    artifacts.write_table(Path("reports/tables/orders.csv"), {name: [row[name] for row in rows] for name in rows[0]})
     for row in tests:
         stage.say(f"{row['test']}: {row['verdict']}")
 

@@ -4,16 +4,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stepahead.core import artifacts, losses, params, stage
-from stepahead.series.data.dataset import Series, read_series
-from stepahead.series.data.forecaster import Forecaster
+from stepahead.series.data.dataset import read_series
 from stepahead.series.data.model_file import read_model_of
-from stepahead.series.data.refits import Fits, fit_all
+from stepahead.series.data.refits import Fits
 from stepahead.series.latent.lvar import LatentAR
 from stepahead.series.linear.linear_ar import LinearAR
 from stepahead.series.networks.direct import DirectMLP
 from stepahead.series.networks.mlp import MLP
 from stepahead.series.networks.recurrent import Recurrent
-from stepahead.series.scoring.baselines import Mean, Oracle, Persistence
+from stepahead.series.scoring.baselines import baselines
 from stepahead.series.scoring.intervals import interval_table, score
 from stepahead.series.scoring.kstep import held_out_origins, kstep_metrics
 from stepahead.series.scoring.lag_weights import lag_weight_table
@@ -37,7 +36,7 @@ def main() -> None:
     origins = held_out_origins(series.n_train, len(series.values), horizons[-1])
     paths = [path for family in FAMILIES for path in sorted(Path(f"models/series/{family}").glob("*.safetensors"))]
     fits = {path.stem: read_model_of(path, FAMILIES.values(), series) for path in paths}
-    trained = {model: Fits(by_end) for model, by_end in fits.items()}
+    trained = {model: Fits(by_end, series.scale) for model, by_end in fits.items()}
     every = baselines(series, config.refit_every) | trained
     shown = origins[:SHOWN]
     scores = {model: score(each, series, origins, horizons, len(shown)) for model, each in every.items()}
@@ -46,7 +45,7 @@ def main() -> None:
     direct = {m: last for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], DirectMLP)}
     endless = {model: each for model, each in trained.items() if model not in direct}
     linear = {m: (last, last.tau) for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], LinearAR)}
-    metrics = kstep_metrics(errors, horizons, series.noise_std)
+    metrics = kstep_metrics({m: errors[m] for m in ("persistence", *trained)}, horizons, series.noise_std)
     tables = {
         "kstep": error_table(errors),
         "kstep_seeds": seed_table(errors, horizons),
@@ -66,13 +65,6 @@ def main() -> None:
         horizons=horizons,
     )
     artifacts.write_metrics(Path("reports/metrics/kstep.json"), metrics)
-
-
-def baselines(series: Series, refit_every: int) -> dict[str, Fits]:
-    rows: dict[str, Forecaster] = {"persistence": Persistence(), "mean": Mean()}
-    if series.signal is not None:
-        rows["oracle"] = Oracle((series.signal - series.mean) / series.std)
-    return {name: Fits(fit_all(row, series, refit_every)) for name, row in rows.items()}
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ import numpy as np
 
 from stepahead.core import params, stage
 from stepahead.series.data.dataset import Series, check_horizons, sine, standardised, training_steps, write_series
+from stepahead.series.data.scale import TRANSFORMS, fit_scale
+from stepahead.series.data.season import find_season
 from stepahead.sources.catalog import Source, read_catalog
 from stepahead.sources.csv_column import DECIMALS, DELIMITERS, FILLS, ORDERS, Reading
 from stepahead.sources.series import read_source
@@ -22,6 +24,15 @@ def steps_or_share(value: Any) -> float:
         return found if found < 1 else params.integer(1)(value)
     except ValueError:
         raise ValueError(allowed) from None
+
+
+def transforms(value: Any) -> tuple[str, ...]:
+    """none, or one or more transforms."""
+    named = [value] if isinstance(value, str) else value
+    try:
+        return () if value == "none" else params.list_of(params.choice(*TRANSFORMS))(named)
+    except ValueError:
+        raise ValueError(f"none, one of {', '.join(TRANSFORMS)}, or a list of these") from None
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,8 @@ class Config:
     frequency: float = params.param("series.frequency", params.number(low=-1e6, high=1e6))
     noise_std: float = params.param("series.noise_std", params.number(low=0, high=1e6))
     n_train: float = params.param("series.n_train", steps_or_share)
+    season: int | None = params.param("series.season", params.optional(params.integer(1)))
+    transform: tuple[str, ...] = params.param("series.transform", transforms)
     reverse: bool = params.param("series.reverse", params.flag)
     horizons: tuple[int, ...] = params.param("kstep.horizons", params.list_of(params.integer(1)))
 
@@ -52,6 +65,10 @@ def main() -> None:
         series = sine(config.length, config.frequency, config.noise_std, n_train, generator, config.reverse)
     else:
         series = from_file(config, entries)
+    series = replace(series, season=season(series, config.season))
+    if config.transform:
+        scale = fit_scale(series.name, series.values, series.n_train, config.transform, series.season)
+        series = replace(series, scale=scale)
     check_horizons(series, config.horizons)
     write_series(Path("data/series/series.csv"), Path("data/series/series.json"), series)
     stage.say(about(series))
@@ -80,10 +97,21 @@ def from_file(config: Config, entries: dict[str, Source]) -> Series:
     return replace(series, **told, reading=chosen)
 
 
+def season(series: Series, chosen: int | None) -> int | None:
+    """The steps of a season: as chosen, where 1 is none; or else that of the spacing where the training part holds two
+    of it; or else as the training part's autocorrelation shows."""
+    if chosen:
+        return chosen if chosen > 1 else None
+    if series.season and 2 * series.season <= series.n_train:
+        return series.season
+    return find_season(series.values[: series.n_train])
+
+
 def about(series: Series) -> str:
     span = f"from {series.dates[0]} to {series.dates[-1]}" if series.dates else "without dates"
     step = f", a {series.spacing} each" if series.spacing else ""
-    return f"{series.name}: {len(series.values):,} steps {span}{step}, the first {series.n_train:,} to fit"
+    season = f", a season of {series.season:,}" if series.season else ""
+    return f"{series.name}: {len(series.values):,} steps {span}{step}{season}, the first {series.n_train:,} to fit"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 from stepahead.core import artifacts, params, stage
 from stepahead.series.data.dataset import read_series
 from stepahead.series.data.model_file import fit_family
+from stepahead.series.data.orders import chosen_tau
 from stepahead.series.data.windows import PADS, lag_windows
 from stepahead.series.diagnostics.residuals import residual_autocorrelation
 from stepahead.series.linear.linear_ar import METHODS, LinearAR
@@ -15,7 +16,7 @@ LAGS = 20  # beyond tau, in which the residuals are tested for correlation
 
 @dataclass(frozen=True)
 class Config:
-    tau: int = params.param("tau", params.integer(1))
+    tau: int | str = params.param("tau", params.auto_or(params.integer(1)))
     pad: str = params.param("windows.pad", params.choice(*PADS))
     models: tuple[str, ...] = params.param("models.linear", params.list_of(params.choice(*METHODS), empty=True))
     refit_every: int = params.param("kstep.refit_every", params.integer(0))
@@ -24,13 +25,16 @@ class Config:
 def main() -> None:
     config = params.load(Config)
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    models = {method: LinearAR(config.tau, method, config.pad) for method in config.models}
+    tau, from_last = chosen_tau(config.tau, series.train), series.scale.from_last
+    if config.tau == "auto":
+        stage.say(f"tau = {tau}, as BIC chooses")
+    models = {method: LinearAR(tau, method, config.pad, from_last) for method in config.models}
     fits = fit_family(Path("models/series/linear"), models, series, config.refit_every)
     rows = []
-    features, labels = lag_windows(series.scaled[: series.n_train], config.tau, config.pad)
+    features, labels = lag_windows(series.train, tau, config.pad, from_last)
     for name, by_end in fits.items():
         residuals = labels - by_end[series.n_train].one_step(features)
-        rows.append({"model": name, **residual_autocorrelation(residuals, config.tau + LAGS, fitted=config.tau)})
+        rows.append({"model": name, **residual_autocorrelation(residuals, tau + LAGS, fitted=tau)})
         stage.say(f"{name}: {rows[-1]['verdict']}")
     columns = ("model", "test", "steps", "statistic", "lags", "p_value", "verdict")
     artifacts.write_table(Path("reports/tables/residuals.csv"), {name: [row[name] for row in rows] for name in columns})

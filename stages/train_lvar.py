@@ -21,6 +21,7 @@ def main() -> None:
     config = asdict(params.load(Config))
     models, refit_every = config.pop("models"), config.pop("refit_every")
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
+    config |= {"from_last": series.scale.from_last}
     fit_family(Path("models/series/lvar"), {name: LatentAR(**config) for name in models}, series, refit_every)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from stepahead.core import params, stage
 from stepahead.series.data.dataset import read_series
 from stepahead.series.data.model_file import fit_family
+from stepahead.series.data.orders import chosen_tau
 from stepahead.series.data.windows import PADS
 from stepahead.series.networks.mlp import MLP
 
@@ -14,7 +15,7 @@ from stepahead.series.networks.mlp import MLP
 class Config:
     seed: int = params.param("seed", params.integer(0))
     n_seeds: int = params.param("n_seeds", params.integer(1, 10_000))
-    tau: int = params.param("tau", params.integer(1))
+    tau: int | str = params.param("tau", params.auto_or(params.integer(1)))
     pad: str = params.param("windows.pad", params.choice(*PADS))
     hidden: int = params.param("mlp.hidden", params.integer(1, 100_000))
     epochs: int = params.param("mlp.epochs", params.integer(0, 10**6))
@@ -28,6 +29,7 @@ def main() -> None:
     config = asdict(params.load(Config))
     models, refit_every = config.pop("models"), config.pop("refit_every")
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
+    config |= {"tau": chosen_tau(config["tau"], series.train), "from_last": series.scale.from_last}
     fit_family(Path("models/series/mlp"), {name: MLP(**config) for name in models}, series, refit_every)
 
 

@@ -102,7 +102,7 @@ def captions(
     written = params.read_yaml(TEMPLATE / "captions.yaml")
     found = {name: page.caption(about, conditions) for name, about in written.items()}
     best = int(orders["tau"][orders["bic"].argmin()])
-    if best != settings["tau"]:
+    if settings["tau"] not in (best, "auto"):
         found["orders"]["try_next"] = f"dvc exp run -S tau={best}"
     return found
 

@@ -113,6 +113,18 @@ def optional(rule: Rule) -> Rule:
     return or_none
 
 
+def auto_or(rule: Rule) -> Rule:
+    """auto, or what `rule` takes."""
+
+    def or_auto(value: Any) -> Any:
+        try:
+            return value if value == "auto" else rule(value)
+        except ValueError as error:
+            raise ValueError(f"auto or {error}") from None
+
+    return or_auto
+
+
 def list_of(rule: Rule, empty: bool = False) -> Rule:
     """A list (as a tuple) of distinct values, each of which `rule` takes; with `empty`, it may have none."""
 

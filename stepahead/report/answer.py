@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stepahead.report.numbers import number
-from stepahead.report.results import BASELINES, kept_epochs
+from stepahead.report.results import BASELINES, best_naive, kept_epochs
 
 Errors = Mapping[str, Mapping[int, tuple[float, float]]]
 """model -> k -> (mse, mse_std), with the baseline persistence among the models."""
@@ -23,24 +23,26 @@ def series_answer(errors: Errors, floor: float | None) -> list[str]:
     if not models:
         return ["No model of the series was trained."]
     low, high = min(models, key=lambda m: first[m]), max(models, key=lambda m: first[m])
-    repeated = f"repeating the last value has {number(first['persistence'])}"
+    naive, bar = best_naive(errors, horizons[0])
+    without = f"{naive} has {number(bar)}"
     near = f"{_steps(horizons[0])} ahead"
     if len(models) == 1:
-        found = [f"{near}, {low} has a mean squared error of {number(first[low])}; {repeated}."]
+        found = [f"{near}, {low} has a mean squared error of {number(first[low])}; {without}."]
     else:
         found = [
             f"{near}, the {len(models)} trained models have mean squared errors from {number(first[low])} ({low}) to "
-            f"{number(first[high])} ({high}); {repeated}."
+            f"{number(first[high])} ({high}); {without}."
         ]
     best, far = min(models, key=lambda m: last[m]), f"{_steps(horizons[-1])} ahead"
+    naive, bar = best_naive(errors, horizons[-1])
     if len(horizons) > 1:
-        worse = sum(last[model] > last["persistence"] for model in models)
+        worse = sum(last[model] > bar for model in models)
         who = f"{_some_of(worse, len(models))} {'are' if worse > 1 else 'is'}" if len(models) > 1 else "it is"
         how = "worse" if worse or len(models) > 1 else "no worse"
-        found.append(f"{far}, {who} {how} than repeating the last value ({number(last['persistence'])}).")
+        found.append(f"{far}, {who} {how} than {naive} ({number(bar)}).")
     if len(models) > 1 or len(horizons) > 1:
-        saved = 1 - last[best] / last["persistence"] if last["persistence"] else 0.0
-        than = f", {saved:.0%} below repeating the last value" if saved > 0 else ""
+        saved = 1 - last[best] / bar if bar else 0.0
+        than = f", {saved:.0%} below {naive}" if saved > 0 else ""
         found.append(f"The best {far.lower()} is {best} with {number(last[best])}{than}.")
     if floor and "oracle" in last:
         found.append(

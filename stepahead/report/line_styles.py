@@ -21,6 +21,8 @@ COLORS = {
     "scratch": "#56B4E9",
     "persistence": "#777777",
     "mean": "#AAAAAA",
+    "drift": "#999933",
+    "seasonal_naive": "#44AA99",
     "oracle": "#000000",
 }
 SPAN_COLORS = {"train": "#0072B2", "val": "#A86F00", "test": "#D55E00"}

@@ -12,6 +12,8 @@ SERIES_NOTES = {
     "floor": "the variance of the noise: nobody does better on average",
     "oracle": "knows the signal: the floor on exactly these steps",
     "persistence": "repeats the last value",
+    "seasonal_naive": "repeats the last season",
+    "drift": "draws the line from the first value to the last one on",
     "mean": "predicts the mean of the training part",
     "ols": "linear in the last tau values, by least squares",
     "yule_walker": "linear in the last tau values, from autocovariances",
@@ -34,7 +36,13 @@ TEXT_NOTES = {
     "gru_update": "gru with its update gate alone",
     "lstm": "recurrent network with gates and memory cells",
 }
-BASELINES = ("persistence", "mean", "oracle")
+NAIVE = {  # the rows that learn nothing, and what each does, in a sentence; a model's skill is against the best of them
+    "persistence": "repeating the last value",
+    "mean": "predicting the mean",
+    "drift": "drawing the line from the first value on",
+    "seasonal_naive": "repeating the last season",
+}
+BASELINES = (*NAIVE, "oracle")
 SPANS = {"book": "running", "train": "train", "val": "validation", "test": "test"}
 
 
@@ -80,6 +88,12 @@ def read_errors(table: Path, horizons: Iterable[int]) -> dict[str, dict[int, tup
     return rows
 
 
+def best_naive(errors: Mapping[str, Mapping[int, tuple[float, float]]], k: int) -> tuple[str, float]:
+    """What the best of the rows that learn nothing does, and its mean squared error at k, from `read_errors`."""
+    mse, name = min((errors[name][k][0], name) for name in NAIVE if name in errors)
+    return NAIVE[name], mse
+
+
 def read_perplexities(table: Path) -> dict[str, dict[str, Any]]:
     """model -> column -> value from reports/tables/perplexity.csv; None for an empty cell."""
     columns = read_table(table)
@@ -115,7 +129,7 @@ def series_table(errors: Mapping[str, Mapping[int, tuple[float, float]]], floor:
     if floor is not None:
         scores["floor"] = dict.fromkeys(columns, (floor, None))
     baselines = [name for name in BASELINES if name in errors]
-    rows = _rows(scores, columns, baselines, columns, ["persistence"], SERIES_NOTES)
+    rows = _rows(scores, columns, baselines, columns, [name for name in NAIVE if name in errors], SERIES_NOTES)
     return Table([f"k = {k[1:]}" for k in columns], rows)
 
 

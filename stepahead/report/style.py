@@ -12,7 +12,15 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 from stepahead.report.line_styles import model_color
 from stepahead.report.numbers import log_ticks
 
-DASHES = {"yule_walker": "--", "mlp_pcgrad": "--", "persistence": "--", "mean": ":", "oracle": "-."}
+DASHES = {
+    "yule_walker": "--",
+    "mlp_pcgrad": "--",
+    "persistence": "--",
+    "mean": ":",
+    "drift": ":",
+    "seasonal_naive": "--",
+    "oracle": "-.",
+}
 OBSERVED = "#808080"  # stands out from a white page and from a dark one
 
 matplotlib.rcParams.update(

@@ -1,7 +1,7 @@
 """A time series with what scoring must know about it: where training ends, its scale and its noise floor."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,12 +12,11 @@ from stepahead.core import artifacts, memory
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
 from stepahead.core.override import override
+from stepahead.series.data.scale import Scale, fit_scale, read_scale
 
 SCALARS = (
     "name",
     "noise_std",
-    "mean",
-    "std",
     "n_train",
     "unit",
     "sha256",
@@ -42,13 +41,12 @@ class Series:
     signal: Array | None  # (T,) the values without their noise, where it is known
     dates: list[str] | None
     noise_std: float | None  # its square is the least MSE anybody can reach, at every horizon
-    mean: float  # models see (values - mean) / std
-    std: float
+    scale: Scale  # how models see the values
     n_train: int
     unit: str = ""  # of the values, where it is known
     sha256: str | None = None  # of the file that a download gave
     spacing: str = ""  # a step, such as day, weekday or month; empty where it is unknown or the steps differ
-    season: int | None = None  # steps in the next longer of day, week and year, where the spacing is known
+    season: int | None = None  # steps after which it repeats itself, more or less; None where no season is known
     filled: int = 0  # how many values were missing and filled in
     notes: Sequence[str] = ()  # what was found and done in reading the file, for people
     reading: Mapping[str, Any] = field(default_factory=dict)  # params of the section series that say how to read it
@@ -68,8 +66,13 @@ class Series:
 
     @cached_property
     def scaled(self) -> Array:
-        """The values as models see them, (T,)."""
-        return (self.values - self.mean) / self.std
+        """The values as models see them, (T - scale.lost,)."""
+        return self.scale.seen(self.values)
+
+    @property
+    def train(self) -> Array:
+        """What models see of the training part."""
+        return self.scaled[: max(self.n_train - self.scale.lost, 0)]
 
     @property
     def calibration_end(self) -> int:
@@ -113,7 +116,7 @@ def sine(
     values = signal + generator.normal(0.0, noise_std, length)
     if reverse:
         signal, values = signal[::-1].copy(), values[::-1].copy()
-    return Series("sine", values, signal, None, noise_std, 0.0, 1.0, n_train)
+    return Series("sine", values, signal, None, noise_std, Scale(), n_train)
 
 
 def standardised(
@@ -136,17 +139,7 @@ def standardised(
     """
     if reverse:
         values, dates = values[::-1].copy(), dates and dates[::-1]
-    train = values[: max(n_train, 1)]
-    with np.errstate(over="ignore", invalid="ignore"):
-        std = float(train.std())
-    if not np.isfinite(std):
-        raise StepaheadError(f"series.name = {name}: its values are so large that their square overflows; scale them")
-    if np.ptp(train) == 0 or std == 0:
-        raise StepaheadError(
-            f"series.name = {name}: its first {n_train} steps (series.n_train) are all the same, so there is nothing "
-            "to fit; raise series.n_train or take another column"
-        )
-    return Series(name, values, None, dates, None, float(train.mean()), std, n_train, unit, sha256)
+    return Series(name, values, None, dates, None, fit_scale(name, values, n_train), n_train, unit, sha256)
 
 
 def write_series(path_csv: Path, path_json: Path, series: Series) -> None:
@@ -158,7 +151,7 @@ def write_series(path_csv: Path, path_json: Path, series: Series) -> None:
         "signal": series.signal,
     }
     artifacts.write_table(path_csv, {name: column for name, column in columns.items() if column is not None})
-    scalars = {name: getattr(series, name) for name in SCALARS}
+    scalars = {name: getattr(series, name) for name in SCALARS} | {"scale": asdict(series.scale)}
     artifacts.write_json(path_json, scalars)
 
 
@@ -172,6 +165,7 @@ def read_series(path_csv: Path, path_json: Path) -> Series:
     try:
         signal = np.array(columns["signal"], dtype=np.float64) if "signal" in columns else None
         values = np.array(columns["value"], dtype=np.float64)
+        scalars["scale"] = read_scale(scalars["scale"])
         return Series(values=values, signal=signal, dates=columns.get("date"), **scalars)
     except (KeyError, TypeError, ValueError) as error:
         raise StepaheadError(

@@ -1,5 +1,5 @@
 """A trained forecaster as one file that stands alone: its hyperparameters, the weights of every fit, and of the series
-it was fitted on the name, the scale, where training ended and a fingerprint."""
+it was fitted on the name, the scale, where training ended, a fingerprint, and how its file was read."""
 
 import dataclasses
 import hashlib
@@ -16,6 +16,7 @@ from stepahead.core.errors import StepaheadError
 from stepahead.series.data.dataset import Series
 from stepahead.series.data.forecaster import Forecaster
 from stepahead.series.data.refits import fit_all
+from stepahead.series.data.scale import Scale, read_scale
 
 FLOATS = (np.float32, np.float64)
 
@@ -35,24 +36,19 @@ class FittedOn:
     """The series that a forecaster was fitted on."""
 
     name: str
-    mean: float  # models see (values - mean) / std
-    std: float
+    scale: Scale  # how the models see it
     n_train: int
     last: int  # steps that the longest fit saw: with refits beyond n_train
-    fingerprint: str  # SHA-256 of these steps as the models saw them
+    fingerprint: str  # SHA-256 of these steps
     reading: dict[str, Any] = field(default_factory=dict)  # how its file was read, as in `Series`
-
-    def scaled(self, values: Array) -> Array:
-        """Values (T,) in the original unit as models see them."""
-        return (values - self.mean) / self.std
 
     def begins(self, values: Array) -> bool:
         """Whether `values` (T,), in the original unit, begin with all that was fitted on."""
-        return len(values) >= self.last and fingerprint(self.scaled(values[: self.last])) == self.fingerprint
+        return len(values) >= self.last and fingerprint(values[: self.last]) == self.fingerprint
 
 
-def fingerprint(scaled: Array) -> str:
-    return hashlib.sha256(np.ascontiguousarray(scaled, "<f8").tobytes()).hexdigest()
+def fingerprint(values: Array) -> str:
+    return hashlib.sha256(np.ascontiguousarray(values, "<f8").tobytes()).hexdigest()
 
 
 def fit_family(
@@ -77,11 +73,10 @@ def write_model(path: Path, fits: Mapping[int, TrainedForecaster], series: Serie
     model, last = fits[ends[0]], ends[-1]
     seen = FittedOn(
         series.name,
-        series.mean,
-        series.std,
+        series.scale,
         series.n_train,
         last,
-        fingerprint(series.scaled[:last]),
+        fingerprint(series.values[:last]),
         dict(series.reading),
     )
     about = {
@@ -103,7 +98,8 @@ def read_model(path: Path, classes: Iterable[type[TrainedForecaster]]) -> tuple[
     weights, about = artifacts.read_tensors(path)
     known = {cls.__name__: cls for cls in classes}
     try:
-        cls, ends, seen = known[about["class"]], about["ends"], FittedOn(**about["series"])
+        cls, ends, series = known[about["class"]], about["ends"], about["series"]
+        seen = FittedOn(**{**series, "scale": read_scale(series["scale"])})
         # JSON knows lists only; a hyperparameter that is a sequence was a tuple
         given = {n: tuple(v) if isinstance(v, list) else v for n, v in about["hyperparameters"].items()}
         fits = {end: cls(**given) for end in ends}
@@ -127,9 +123,7 @@ def read_model_of(
         StepaheadError: they are of another; or as `read_model` does.
     """
     fits, seen = read_model(path, classes)
-    if (seen.n_train, seen.mean, seen.std) != (series.n_train, series.mean, series.std) or not seen.begins(
-        series.values
-    ):
+    if (seen.n_train, seen.scale) != (series.n_train, series.scale) or not seen.begins(series.values):
         raise StepaheadError(
             f"{path} was fitted on another series than the one in data/series ({seen.name}, its first {seen.last} "
             "steps); run dvc repro, which fits it again"

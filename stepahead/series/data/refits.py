@@ -16,19 +16,22 @@ from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
 from stepahead.series.data.dataset import Series
 from stepahead.series.data.forecaster import Forecaster, Predictor
+from stepahead.series.data.scale import Scale
 
 Model = TypeVar("Model", bound=Forecaster)
 
 
 @dataclass(eq=False)
 class Fits:
-    """Predicts each origin with the latest fit that ends at or before it."""
+    """Predicts each origin with the latest fit that ends at or before it, in the series' own unit."""
 
     by_end: Mapping[int, Predictor]
     """Each fit by the number of steps it was fitted on."""
+    scale: Scale
+    """Of what the fits see."""
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
-        """As in `Predictor`.
+        """As in `Predictor`, of a series in its own unit.
 
         Raises:
             ValueError: an origin lies before the end of the first fit.
@@ -39,12 +42,14 @@ class Fits:
             raise ValueError(f"an origin lies before step {ends[0]}, where the first fit ends")
         used = sorted(set(latest.tolist()))
         groups = [np.flatnonzero(latest == fit) for fit in used]
+        seen, shifted = self.scale.seen(series), origins - self.scale.lost
         parts = [
-            self.by_end[int(ends[fit])].forecast(series, origins[group], horizon)
+            self.by_end[int(ends[fit])].forecast(seen, shifted[group], horizon)
             for fit, group in zip(used, groups, strict=True)
         ]
         back = np.argsort(np.concatenate(groups))
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)[..., back, :]
+        forecasts = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)[..., back, :]
+        return self.scale.in_unit(forecasts, series, origins)
 
 
 def fit_all(forecaster: Model, series: Series, refit_every: int) -> dict[int, Model]:
@@ -70,5 +75,5 @@ def fit_all(forecaster: Model, series: Series, refit_every: int) -> dict[int, Mo
 
 def _fitted(forecaster: Model, series: Series, end: int) -> Model:
     copy = dataclasses.replace(forecaster)  # type: ignore[type-var]
-    copy.fit(series.scaled[:end])
+    copy.fit(series.scaled[: max(end - series.scale.lost, 0)])
     return copy

@@ -1,6 +1,7 @@
 """Lag windows: the tau values before a step, oldest first."""
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -17,12 +18,13 @@ OneStep = Callable[[Array], Array]
 BLOCK = 64
 
 
-def lag_windows(series: Array, tau: int, pad: str = "drop") -> tuple[Array, Array]:
+def lag_windows(series: Array, tau: int, pad: str = "drop", from_last: bool = False) -> tuple[Array, Array]:
     """Every step of `series` (T,) that can be predicted from its tau predecessors.
 
     Args:
         pad: what happens to the first tau steps, which have fewer (d2l 8.1): 'drop' leaves them out, 'zero' sets
             their missing lags to zero.
+        from_last: subtract a window's last value from it and from its label (as NLinear does, Zeng et al. 2023).
 
     Returns:
         features (N, tau), oldest lag first, and labels (N,), with N = T - tau ('drop') or T ('zero').
@@ -36,7 +38,8 @@ def lag_windows(series: Array, tau: int, pad: str = "drop") -> tuple[Array, Arra
             "lower tau or raise series.n_train"
         )
     padded = with_padding(series, tau, pad)
-    return np.lib.stride_tricks.sliding_window_view(padded, tau)[:-1], padded[tau:]
+    windows, labels = np.lib.stride_tricks.sliding_window_view(padded, tau)[:-1], padded[tau:]
+    return (windows - windows[:, -1:], labels - windows[:, -1]) if from_last else (windows, labels)
 
 
 def with_padding(series: Array, tau: int, pad: str) -> Array:
@@ -56,11 +59,23 @@ def windows_before(series: Array, origins: Array, tau: int) -> Array:
     return windows
 
 
-def recurse(one_step: OneStep, windows: Array, horizon: int) -> Array:
-    """Predict `horizon` steps on from `windows` (N, tau) by feeding predictions back (d2l 8.1.3), (…, N, horizon)."""
+def recurse(one_step: OneStep, windows: Array, horizon: int, from_last: bool = False) -> Array:
+    """Predict `horizon` steps on from `windows` (N, tau) by feeding predictions back (d2l 8.1.3), (…, N, horizon).
+
+    Args:
+        from_last: as in `lag_windows`: each window is given to `one_step` less its last value, which is added again.
+    """
+    if from_last:
+        one_step = partial(_step_from_last, one_step)
     starts = range(0, max(len(windows), 1), BLOCK)
     paths = [_recurse_block(one_step, windows[start : start + BLOCK], horizon) for start in starts]
     return np.concatenate(paths, axis=-2, dtype=np.float64)
+
+
+def _step_from_last(one_step: OneStep, windows: Array) -> Array:
+    last = windows[..., -1:]
+    following: Array = one_step(windows - last) + last[..., 0]
+    return following
 
 
 def _recurse_block(one_step: OneStep, windows: Array, horizon: int) -> Array:

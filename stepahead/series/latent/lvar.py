@@ -21,7 +21,8 @@ _FLOOR = 1e-9
 class LatentAR:
     """z_t = A z_{t−1} + η, x_t = C z_t + ε, linear Gaussian, fitted by EM (Shumway & Stoffer 1982).
 
-    EM starts from a subspace estimate (the SVD of the Hankel matrix, Kung 1978). The series enters less its mean.
+    EM starts from a subspace estimate (the SVD of the Hankel matrix, Kung 1978). The series enters less its mean; or,
+    `from_last`, by its differences, in which the last value has no part either.
 
     Weights: `transition` (d, d), `observation` (d,), `state_noise` (d, d), `observation_noise` (),
     `initial_cov` (d, d), `mean` (), and `log_likelihood` (iterations + 1,), of the start and after each iteration.
@@ -29,6 +30,7 @@ class LatentAR:
 
     order: int
     iterations: int
+    from_last: bool = False
     weights: dict[str, Array] = field(init=False, default_factory=dict, repr=False)
 
     def fit(self, series: Array) -> None:
@@ -37,6 +39,8 @@ class LatentAR:
         Raises:
             StepaheadError: the series is too short for the order, or constant.
         """
+        if self.from_last:
+            series = np.diff(series)
         if len(series) < 4 * (self.order + 1):
             raise StepaheadError(
                 f"lvar.order = {self.order} needs {4 * (self.order + 1)} or more training steps, "
@@ -69,6 +73,13 @@ class LatentAR:
 
         The pass leaves out what lies so far back that the filter forgets it anyway.
         """
+        if self.from_last:
+            changes: Array = self._forecast(np.diff(series), origins - 1, horizon)
+            forecast: Array = series[origins - 1, None] + changes.cumsum(axis=1)
+            return forecast
+        return self._forecast(series, origins, horizon)
+
+    def _forecast(self, series: Array, origins: Array, horizon: int) -> Array:
         w = self.weights
         model = StateSpace(
             w["transition"], w["observation"], w["state_noise"], float(w["observation_noise"]), w["initial_cov"]

@@ -17,22 +17,28 @@ class LinearAR:
 
     Args:
         method: 'ols' (least squares on lag windows) or 'yule_walker' (from the sample autocovariances).
-        pad: as in `lag_windows`; yule_walker takes the autocovariances of the series so padded. They already treat
-            what lies outside the series as if it were its mean, so 'zero' changes nothing where the mean is zero.
+        pad, from_last: as in `lag_windows`; yule_walker takes the autocovariances of the series so padded. They
+            already treat what lies outside the series as if it were its mean, so 'zero' changes nothing where the mean
+            is zero. From the last value, it takes those of the differences, of which tau values have tau - 1.
     """
 
     tau: int
     method: str
     pad: str
+    from_last: bool = False
     weights: dict[str, Array] = field(init=False, default_factory=dict, repr=False)
 
     def fit(self, series: Array) -> None:
-        features, labels = lag_windows(series, self.tau, self.pad)
+        features, labels = lag_windows(series, self.tau, self.pad, self.from_last)
         if self.method == "yule_walker":
             padded = with_padding(series, self.tau, self.pad)
-            recent_first, _ = yule_walker(padded, self.tau)
+            if self.from_last:
+                padded = np.diff(padded)
+            recent_first, _ = yule_walker(padded, self.tau - self.from_last)
+            intercept = padded.mean() * (1 - recent_first.sum())
+            if self.from_last:  # a difference is one window value less the next
+                recent_first = np.diff(recent_first, prepend=0, append=0)
             coefficients = recent_first[::-1].copy()
-            intercept = padded.mean() * (1 - coefficients.sum())
         else:
             design = np.column_stack([features, np.ones(len(labels))])
             *coefficients, intercept = np.linalg.lstsq(design, labels)[0]
@@ -45,7 +51,8 @@ class LinearAR:
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
         # a forecast is linear in its window, so recursing from a zero and from unit windows gives them all
-        paths = recurse(self.one_step, np.vstack([np.zeros(self.tau), np.eye(self.tau)]), horizon)
+        units = np.vstack([np.zeros(self.tau), np.eye(self.tau)])
+        paths = recurse(self.one_step, units, horizon, self.from_last)
         constant, responses = paths[0], paths[1:] - paths[0]  # (horizon,), (tau, horizon)
         forecast: Array = windows_before(series, origins, self.tau) @ responses + constant
         return forecast

@@ -7,6 +7,7 @@ import numpy as np
 
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
+from stepahead.series.data.scale import cumulate
 from stepahead.series.data.windows import lag_windows, windows_before
 from stepahead.series.networks import ensemble, perceptron
 from stepahead.series.networks.ensemble import Weights
@@ -25,7 +26,9 @@ class DirectMLP:
 
     Args:
         surgery: train the shared body with PCGrad (stepahead/series/networks/gradient_surgery.py).
-        pad: as in `lag_windows`.
+        pad, from_last: as in `lag_windows`.
+        differences: the lags of the differences that made the series (see `Scale`). A task is then to predict the sum
+            of the differences up to its horizon, because those in between have no output of their own.
 
     `weights` also holds two records of training, (n_seeds, epochs, tasks, tasks) with the tasks in ascending order of
     horizon: `cosines`, between the tasks' gradients of the body, mean over the epoch's steps, and `conflicts`, the
@@ -42,11 +45,13 @@ class DirectMLP:
     seed: int
     surgery: bool
     pad: str
+    from_last: bool = False
+    differences: tuple[int, ...] = ()
     weights: dict[str, Array] = field(init=False, default_factory=dict, repr=False)
 
     def fit(self, series: Array) -> None:
         """Raises StepaheadError if tau and the longest horizon do not fit or a weight stops being finite."""
-        windows, labels = direct_windows(series, self.tau, self.horizons, self.pad)
+        windows, labels = direct_windows(series, self.tau, self.horizons, self.pad, self.from_last, self.differences)
         steps = Steps(self, -(-len(labels) // self.batch_size))
         weights = ensemble.train(
             partial(perceptron.initial_weights, self.tau, self.hidden, len(self.horizons)),
@@ -67,7 +72,7 @@ class DirectMLP:
         """(n_seeds, len(origins), horizon).
 
         A trained horizon's forecast is its output. In between it is interpolated linearly, and before the first
-        trained horizon from the last value seen.
+        trained horizon from the last value seen; of differences, their sums are.
 
         Raises:
             StepaheadError: `horizon` is longer than every trained one.
@@ -78,12 +83,17 @@ class DirectMLP:
                 "trained for; run dvc repro to train it again"
             )
         windows = windows_before(series, origins, self.tau)  # (N, tau)
+        last = windows[:, -1:]
+        if self.from_last:
+            windows = windows - last
         trained = perceptron.outputs(self.weights, perceptron.with_ones(windows.T)).mT  # (S, N, tasks)
-        last = np.broadcast_to(windows[:, -1:], (*trained.shape[:-1], 1))
+        start = np.broadcast_to(0 if self.differences else windows[:, -1:], (*trained.shape[:-1], 1))
         known = [0, *sorted(self.horizons)]
         shares = [np.interp(np.arange(1, horizon + 1), known, unit) for unit in np.eye(len(known))]
-        forecast: Array = np.concatenate([last, trained], axis=-1) @ np.stack(shares)  # (S, N, horizon)
-        return forecast
+        forecast: Array = np.concatenate([start, trained], axis=-1) @ np.stack(shares)  # (S, N, horizon)
+        for lag in self.differences:
+            forecast[..., lag:] -= forecast[..., :-lag].copy()
+        return forecast + last if self.from_last else forecast
 
 
 class Steps:
@@ -112,8 +122,15 @@ class Steps:
         return total
 
 
-def direct_windows(series: Array, tau: int, horizons: tuple[int, ...], pad: str) -> tuple[Array, Array]:
-    """Lag windows (N, tau) of `series` (T,) and the values 1 … steps on, (N, len(horizons)), in ascending order.
+def direct_windows(
+    series: Array,
+    tau: int,
+    horizons: tuple[int, ...],
+    pad: str,
+    from_last: bool = False,
+    differences: tuple[int, ...] = (),
+) -> tuple[Array, Array]:
+    """Lag windows (N, tau) of `series` (T,) and what each task is to predict, (N, len(horizons)), in ascending order.
 
     Raises:
         StepaheadError: no window has a label at the longest horizon.
@@ -125,5 +142,13 @@ def direct_windows(series: Array, tau: int, horizons: tuple[int, ...], pad: str)
             f"kstep.horizons = {max(horizons)} at most and tau = {tau} need more than {len(series)} training steps "
             "(series.n_train); lower one of them or raise series.n_train"
         )
-    labels = np.stack([following[k - 1 : k - 1 + count] for k in sorted(horizons)], axis=1)
-    return features[:count], labels
+    features, last = features[:count], features[:count, -1]
+    weights = np.eye(max(horizons))[0]
+    for lag in differences:
+        weights = cumulate(weights, lag)  # of the steps from the last to the first, in the sum up to a horizon
+    sums = [np.convolve(following, weights[:k])[k - 1 : k - 1 + count] for k in sorted(horizons)]
+    labels = np.stack(sums, axis=1)
+    if not from_last:
+        return features, labels
+    subtracted = np.array([weights[:k].sum() for k in sorted(horizons)])
+    return features - last[:, None], labels - last[:, None] * subtracted

@@ -26,11 +26,12 @@ class MLP:
     n_seeds: int
     seed: int
     pad: str
+    from_last: bool = False
     weights: dict[str, Array] = field(init=False, default_factory=dict, repr=False)
 
     def fit(self, series: Array) -> None:
         """Raises StepaheadError if tau does not fit or the loss stops being finite."""
-        windows, labels = lag_windows(series, self.tau, self.pad)
+        windows, labels = lag_windows(series, self.tau, self.pad, self.from_last)
         self.weights = ensemble.train(
             partial(perceptron.initial_weights, self.tau, self.hidden, 1),
             squared_error,
@@ -52,7 +53,7 @@ class MLP:
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
         windows = windows_before(series, origins, self.tau).astype(np.float32)
-        return recurse(self.one_step, windows, horizon)
+        return recurse(self.one_step, windows, horizon, self.from_last)
 
 
 def squared_error(weights: Weights, inputs: Array, labels: Array, gradients: Weights) -> Array:

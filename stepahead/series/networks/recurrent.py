@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from stepahead.core.artifacts import Array
-from stepahead.series.data.windows import lag_windows, windows_before
+from stepahead.series.data.windows import lag_windows, recurse, windows_before
 from stepahead.series.networks import ensemble
 from stepahead.series.networks.bptt import Unrolled
 from stepahead.series.networks.cells import CELLS, present
@@ -33,11 +33,12 @@ class Recurrent:
     n_seeds: int
     seed: int
     pad: str
+    from_last: bool = False
     weights: dict[str, Array] = field(init=False, default_factory=dict, repr=False)
 
     def fit(self, series: Array) -> None:
         """Raises StepaheadError if tau does not fit or the loss stops being finite."""
-        windows, labels = lag_windows(series, self.tau, self.pad)
+        windows, labels = lag_windows(series, self.tau, self.pad, self.from_last)
         self.weights = ensemble.train(
             self._initial_weights,
             Unrolled(self.cell).squared_error,
@@ -53,27 +54,31 @@ class Recurrent:
         )
 
     def one_step(self, windows: Array) -> Array:
-        """(N, tau) -> (S, N)"""
+        """(N, tau) or (S, N, tau) -> (S, N)"""
         return self._paths(windows, 1)[..., 0]
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
-        return self._paths(windows_before(series, origins, self.tau), horizon)
+        windows = windows_before(series, origins, self.tau)
+        if self.from_last:  # a step is another number in every window that holds it
+            return recurse(self.one_step, windows, horizon, from_last=True)
+        return self._paths(windows, horizon)
 
     def _paths(self, windows: Array, horizon: int) -> Array:
-        """`horizon` steps on from each of `windows` (N, tau) by feeding predictions back, (S, N, horizon)."""
+        """`horizon` steps on from each of `windows` (N, tau) or (S, N, tau) by feeding predictions back,
+        (S, N, horizon)."""
         size = PRODUCT // self.weights["recurrent"][0].size // min(self.tau, horizon)
         size = max(4, size // 4 * 4)  # BLAS takes four rows at a time, and rounds those left over otherwise
-        starts = range(0, max(len(windows), 1), size)
-        paths = [self._block_of_paths(windows[start : start + size], horizon) for start in starts]
+        starts = range(0, max(windows.shape[-2], 1), size)
+        paths = [self._block_of_paths(windows[..., start : start + size, :], horizon) for start in starts]
         return np.concatenate(paths, axis=1, dtype=np.float64)
 
     def _block_of_paths(self, windows: Array, horizon: int) -> Array:
         """Window k of a path holds its steps k … k + tau − 1. A step is read by all windows that hold it at once."""
         kind, recurrent, readout = CELLS[self.cell], self.weights["recurrent"], self.weights["readout"]
-        kind, recurrent, readout = CELLS[self.cell], self.weights["recurrent"], self.weights["readout"]
-        tau, held, n, seeds, size = self.tau, min(self.tau, horizon), len(windows), len(readout), readout.shape[-1] - 1
+        seeds, size = len(readout), readout.shape[-1] - 1
+        tau, held, n = self.tau, min(self.tau, horizon), windows.shape[-2]
         path = np.empty((seeds, tau + horizon, n), np.float32)  # (S, steps, N)
-        path[:, :tau] = windows.T
+        path[:, :tau] = windows.mT
         read = np.ones((seeds, size + 2, held, n), np.float32)  # window k in place k % held
         state = [read[:, :size], *np.zeros((kind.arrays - 1, seeds, size, held, n), np.float32)]
         for t in range(tau + horizon - 1):

@@ -45,13 +45,13 @@ def forecast_in_unit(forecaster: Predictor, series: Series, origins: Array, hori
         StepaheadError: a forecast is not finite.
     """
     with np.errstate(over="ignore", invalid="ignore"):  # reported below, with the way out
-        forecast = as_ensemble(forecaster.forecast(series.scaled, origins, horizon), len(origins), horizon)
+        forecast = as_ensemble(forecaster.forecast(series.values, origins, horizon), len(origins), horizon)
     if not (np.abs(forecast) < TOO_LARGE).all():  # NaN is not
         raise StepaheadError(
             f"the forecasts of {type(forecaster).__name__} are not finite numbers; "
             "lower kstep.horizons, tau or the model's lr"
         )
-    return forecast * series.std + series.mean
+    return forecast
 
 
 def forecasts_and_errors(

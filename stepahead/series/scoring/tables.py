@@ -11,20 +11,29 @@ from stepahead.core.artifacts import Array
 from stepahead.series.data.dataset import Series
 from stepahead.series.data.forecaster import Predictor
 from stepahead.series.networks.direct import DirectMLP
+from stepahead.series.scoring.baselines import NAIVE
 from stepahead.series.scoring.kstep import forecast_in_unit
 
 Table = dict[str, Any]
 
 
 def error_table(errors: Mapping[str, Array]) -> Table:
-    """model, k, mse, mse_std from model -> (n_seeds, horizon)."""
+    """model, k, mse, mse_std, skill from model -> (n_seeds, horizon).
+
+    Skill is 1 − mse / the least mse of the rows of `NAIVE` at the same k; empty where that is 0.
+    """
     horizon = errors["persistence"].shape[1]
+    means = {model: mse.mean(axis=0) for model, mse in errors.items()}
+    naive = np.min([means[model] for model in NAIVE if model in means], axis=0)  # (horizon,)
     spreads = [mse.std(axis=0, ddof=1) if len(mse) > 1 else mse[0] * 0 for mse in errors.values()]
     return {
         "model": np.repeat(list(errors), horizon),
         "k": np.tile(np.arange(1, horizon + 1), len(errors)),
-        "mse": np.concatenate([mse.mean(axis=0) for mse in errors.values()]),
+        "mse": np.concatenate([*means.values()]),
         "mse_std": np.concatenate(spreads),
+        "skill": [
+            1 - mse / bar if bar else None for each in means.values() for mse, bar in zip(each, naive, strict=True)
+        ],
     }
 
 

@@ -10,6 +10,7 @@ from stepahead.report import chart_data as exhibits
 from stepahead.report.columns import Columns
 from stepahead.report.line_styles import model_looks
 from stepahead.series.data.dataset import Series
+from stepahead.series.data.scale import Scale
 
 MODELS = ["ols", "mlp", "a model <of> my own", "rnn"]
 LOOKS = model_looks(MODELS)
@@ -22,7 +23,7 @@ def table(rows: Iterable[tuple[Any, ...]], *names: str) -> Columns:
 @pytest.fixture(scope="module")
 def series() -> Series:
     values = np.sin(np.arange(1, 6001) / 100)
-    return Series("sine", values + 0.1, values, None, 0.1, 0.0, 1.0, 3000)
+    return Series("sine", values + 0.1, values, None, 0.1, Scale(), 3000)
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,7 @@ import yaml
 from stepahead.report import run_summary as facts
 from stepahead.report.run_summary import Setting
 from stepahead.series.data.dataset import Series
+from stepahead.series.data.scale import Scale
 
 
 def test_settings_are_compared_with_their_defaults_leaf_by_leaf() -> None:
@@ -41,7 +42,9 @@ def test_every_param_has_a_default(root: Path) -> None:
 
 
 def test_the_series_in_a_sentence() -> None:
-    series = Series("gs10", np.arange(3.0), None, ["2001-01-01", "2001-02-01", "2001-03-01"], None, 0, 1, 2, "percent")
+    series = Series(
+        "gs10", np.arange(3.0), None, ["2001-01-01", "2001-02-01", "2001-03-01"], None, Scale(), 2, "percent"
+    )
     assert facts.series_fact(series) == (
         "gs10: 3 steps, the first 2 to learn from, 2001-01-01 to 2001-03-01, in percent"
     )
@@ -49,8 +52,8 @@ def test_the_series_in_a_sentence() -> None:
 
 
 def test_months_or_days_stand_for_time_steps() -> None:
-    months = Series("gs10", np.arange(3.0), None, ["2001-01-01", "2001-02-01", "2001-03-01"], None, 0, 1, 2)
-    days = Series("own", np.arange(3.0), None, ["2001-01-30", "2001-01-31 12:00", "2001-02-01"], None, 0, 1, 2)
+    months = Series("gs10", np.arange(3.0), None, ["2001-01-01", "2001-02-01", "2001-03-01"], None, Scale(), 2)
+    days = Series("own", np.arange(3.0), None, ["2001-01-30", "2001-01-31 12:00", "2001-02-01"], None, Scale(), 2)
     assert facts.date_labels(months, (2, 3)) == ["2001-02", "2001-03"]
     assert facts.date_labels(days, (1, 2)) == ["2001-01-30", "2001-01-31"]
 

@@ -13,6 +13,7 @@ from stepahead.series.data.dataset import (
     training_steps,
     write_series,
 )
+from stepahead.series.data.scale import Scale
 
 
 def test_sine_is_signal_plus_noise_of_the_asked_size():
@@ -35,7 +36,8 @@ def test_standardised_scales_by_the_training_part_alone():
     series = standardised("file", values, None, 4)
     assert series.scaled[:4].mean() == pytest.approx(0)
     assert series.scaled[:4].std() == pytest.approx(1)
-    np.testing.assert_allclose(series.scaled * series.std + series.mean, values)
+    np.testing.assert_allclose(series.scaled * series.scale.std + series.scale.mean, values)
+    np.testing.assert_array_equal(series.train, series.scaled[:4])
 
 
 def test_standardised_refuses_a_constant_training_part():
@@ -52,7 +54,7 @@ def test_reversed_values_take_their_dates_along_and_are_scaled_by_what_is_then_f
     series = standardised("file", np.array([9.0, 8, 3, 1]), ["2020", "2021", "2022", "2023"], 2, reverse=True)
     np.testing.assert_array_equal(series.values, [1, 3, 8, 9])
     assert series.dates == ["2023", "2022", "2021", "2020"]
-    assert series.mean == 2
+    assert series.scale.mean == 2
 
 
 def test_the_last_quarter_of_the_training_part_calibrates():
@@ -86,7 +88,7 @@ def test_n_train_must_leave_something_on_both_sides(n_train):
 
 def test_a_hole_in_the_values_is_named():
     with pytest.raises(StepaheadError, match=r"series\.name = holes: step 3 is not a finite number"):
-        Series("holes", np.array([1, 2, np.nan, 4]), None, None, None, 0.0, 1.0, 2)
+        Series("holes", np.array([1, 2, np.nan, 4]), None, None, None, Scale(), 2)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_written_and_read_series_is_the_same_to_the_bit(tmp_path, series):
     found = read_series(*paths)
     for name in ("values", "signal", "scaled"):
         np.testing.assert_array_equal(getattr(found, name), getattr(series, name))
-    for name in ("name", "dates", "noise_std", "mean", "std", "n_train", "unit", "sha256"):
+    for name in ("name", "dates", "noise_std", "scale", "n_train", "unit", "sha256"):
         assert getattr(found, name) == getattr(series, name)
 
 

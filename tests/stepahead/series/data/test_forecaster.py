@@ -32,7 +32,7 @@ MODELS = {
     "mlp_direct": DirectMLP(3, 16, (1, 4, 40), 1, 16, 0.01, 2, 0, False, "drop"),
     "mlp_pcgrad": DirectMLP(3, 16, (1, 4, 40), 1, 16, 0.01, 2, 0, True, "drop"),
     "lvar": LatentAR(2, 2),
-    "refitted": Fits(fit_all(LinearAR(3, "ols", "drop"), SERIES, 7)),
+    "refitted": Fits(fit_all(LinearAR(3, "ols", "drop"), SERIES, 7), SERIES.scale),
 }
 
 

@@ -20,14 +20,16 @@ def test_without_refits_there_is_one_fit_for_training_and_one_for_calibration():
 
 
 def test_each_origin_gets_the_latest_fit_that_had_ended():
-    forecast = Fits(fit_all(Mean(), SERIES, 15)).forecast(SERIES.scaled, np.array([110, 60, 94, 79, 95]), 2)
+    forecast = Fits(fit_all(Mean(), SERIES, 15), SERIES.scale).forecast(
+        SERIES.values, np.array([110, 60, 94, 79, 95]), 2
+    )
     expected = [SERIES.scaled[:end].mean() for end in (110, 60, 80, 60, 95)]
     np.testing.assert_allclose(forecast, np.repeat(np.array(expected)[:, None], 2, axis=1))
 
 
 def test_an_origin_before_the_first_fit_is_refused():
     with pytest.raises(ValueError, match="before step 60"):
-        Fits(fit_all(Mean(), SERIES, 0)).forecast(SERIES.scaled, np.array([70, 59]), 1)
+        Fits(fit_all(Mean(), SERIES, 0), SERIES.scale).forecast(SERIES.values, np.array([70, 59]), 1)
 
 
 def test_refitting_at_every_origin_is_fitting_by_hand():
@@ -38,13 +40,15 @@ def test_refitting_at_every_origin_is_fitting_by_hand():
         model.fit(SERIES.values[:origin])
         by_hand.append(model.forecast(SERIES.values[:origin], np.array([origin]), horizon)[0])
     targets = np.lib.stride_tricks.sliding_window_view(SERIES.values, horizon)[80:]
-    errors = squared_errors(Fits(fit_all(LinearAR(3, "ols", "drop"), SERIES, 1)), SERIES, origins, horizon)
+    errors = squared_errors(
+        Fits(fit_all(LinearAR(3, "ols", "drop"), SERIES, 1), SERIES.scale), SERIES, origins, horizon
+    )
     np.testing.assert_allclose(errors[0], np.mean((np.array(by_hand) - targets) ** 2, axis=0))
 
 
 def test_seeds_keep_their_place_when_fits_change_on_the_way():
     fits = fit_all(MLP(3, 4, 1, 16, 0.01, 2, 0, "zero"), SERIES, 10)
-    together = Fits(fits).forecast(SERIES.scaled, np.array([95, 85, 105]), 4)
+    together = Fits(fits, SERIES.scale).forecast(SERIES.values, np.array([95, 85, 105]), 4)
     assert together.shape == (2, 3, 4)
     np.testing.assert_allclose(together[:, 1], fits[80].forecast(SERIES.scaled, np.array([85]), 4)[:, 0], atol=1e-6)
 

@@ -25,7 +25,7 @@ def simulated(length=6000, n_train=4000, seed=0):
 
 
 def measured(series, horizon=8):
-    model = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0))
+    model = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0), series.scale)
     found = score(model, series, held_out_origins(series.n_train, len(series.values), horizon), [horizon])
     assert found.mse.shape == (1, horizon)
     return found.intervals
@@ -47,13 +47,13 @@ def test_their_width_is_the_known_one_in_the_original_unit():
 
 def test_the_error_is_that_of_squared_errors():
     series = simulated(300, 200)
-    model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
+    model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0), series.scale), held_out_origins(200, 300, 8)
     np.testing.assert_allclose(score(model, series, origins, [8]).mse, squared_errors(model, series, origins, 8))
 
 
 def test_the_losses_are_kept_origin_by_origin_at_the_reported_horizons(monkeypatch):
     series = simulated(300, 200)
-    model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
+    model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0), series.scale), held_out_origins(200, 300, 8)
     monkeypatch.setattr(kstep, "CHUNK", 50)
     found = score(model, series, origins, [1, 8]).losses
     forecasts = forecast_in_unit(model, series, origins, 8)[0]
@@ -65,7 +65,7 @@ def test_the_losses_are_kept_origin_by_origin_at_the_reported_horizons(monkeypat
 @pytest.mark.parametrize("shown", [1, 30, 75, 93])
 def test_the_forecasts_to_show_are_those_from_the_first_origins(shown, monkeypatch):
     series = simulated(300, 200)
-    model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0)), held_out_origins(200, 300, 8)
+    model, origins = Fits(fit_all(LinearAR(2, "ols", "drop"), series, 0), series.scale), held_out_origins(200, 300, 8)
     monkeypatch.setattr(kstep, "CHUNK", 50)
     expected = forecast_in_unit(model, series, origins[:shown], 8)[0]
     np.testing.assert_allclose(score(model, series, origins, [8], shown).forecasts, expected, rtol=1e-12)

@@ -3,16 +3,17 @@ import pytest
 
 from stepahead.core.errors import StepaheadError
 from stepahead.series.data.dataset import Series, sine
+from stepahead.series.data.scale import Scale
 from stepahead.series.linear.linear_ar import LinearAR
 from stepahead.series.scoring import kstep
 from stepahead.series.scoring.baselines import Oracle, Persistence
 from stepahead.series.scoring.kstep import held_out_origins, kstep_metrics, squared_errors, training_mse
 
-TINY = Series("tiny", np.array([1.0, 2, 4, 7, 11, 16]), None, None, None, 2.0, 10.0, 3)
+TINY = Series("tiny", np.array([1.0, 2, 4, 7, 11, 16]), None, None, None, Scale(), 3)
 
 
 class Fixed:
-    """Predicts the same scaled numbers whatever it sees."""
+    """Predicts the same numbers whatever it sees."""
 
     def __init__(self, forecast):
         self.values = np.array(forecast, dtype=float)
@@ -43,7 +44,7 @@ def test_errors_by_hand_in_the_original_unit():
 
 
 def test_each_seed_has_its_own_row():
-    errors = squared_errors(Fixed([[0.5, 0.9], [0.5, 1.9]]), TINY, np.array([3]), 2)  # 7, 11 and 7, 21
+    errors = squared_errors(Fixed([[7, 11], [7, 21]]), TINY, np.array([3]), 2)  # 7, 11 and 7, 21
     np.testing.assert_allclose(errors, [[0, 0], [0, 100]], atol=1e-12)
 
 

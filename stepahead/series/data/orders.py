@@ -7,7 +7,25 @@ import numpy as np
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
 
+MAX_TAU = 64  # orders compared
+
 Row = dict[str, Any]
+
+
+def chosen_tau(tau: int | str, train: Array) -> int:
+    """`tau`, or where it is auto the order with the lowest BIC on `train` (T,), what models see of the training part.
+
+    Raises:
+        StepaheadError: as `order_selection` does.
+    """
+    if isinstance(tau, int):
+        return tau
+    return int(min(orders(train), key=lambda row: row["bic"])["tau"])
+
+
+def orders(train: Array) -> list[Row]:
+    """`order_selection` up to `MAX_TAU`, or a third of the steps: with fewer targets a lag, BIC prefers too many."""
+    return order_selection(train, max(min(MAX_TAU, len(train) // 3 - 1), 1))
 
 
 def order_selection(series: Array, max_tau: int) -> list[Row]:
