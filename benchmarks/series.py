@@ -17,7 +17,7 @@ import yaml
 
 from benchmarks.clone import ROOT, clone, machine, run
 from stepahead.core.artifacts import Array, write_json
-from stepahead.series.data.dataset import Series, sine
+from stepahead.series.data.dataset import Series, sine, training_steps
 from stepahead.series.data.forecaster import Forecaster
 from stepahead.series.data.refits import Fits, fit_all
 from stepahead.series.latent.lvar import LatentAR
@@ -136,8 +136,9 @@ def errors_of(model: Forecaster, series: Series, params: dict[str, Any]) -> Arra
 
 
 def default_series(params: dict[str, Any], seed: int, reverse: bool = False) -> Series:
-    sizes = {name: params["series"][name] for name in ("length", "frequency", "noise_std", "n_train")}
-    return sine(**sizes, generator=np.random.default_rng(seed), reverse=reverse)
+    sizes = {name: params["series"][name] for name in ("length", "frequency", "noise_std")}
+    n_train = training_steps(params["series"]["n_train"], sizes["length"])
+    return sine(**sizes, n_train=n_train, generator=np.random.default_rng(seed), reverse=reverse)
 
 
 def default_models(params: dict[str, Any]) -> dict[str, Forecaster]:

@@ -44,7 +44,7 @@ def results(root: Path) -> dict[str, Any]:
         if row["k"] in horizons:
             found["kstep"].setdefault(row["model"], {})[row["k"]] = [_rounded(row["mse"]), _rounded(row["mse_std"])]
     for row in _rows(root / "reports/tables/intervals.csv"):
-        if row["k"] in horizons and row["level"] in LEVELS:
+        if row["method"] == "adaptive" and row["k"] in horizons and row["level"] in LEVELS:
             of_model = found["intervals"].setdefault(row["model"], {})
             of_model.setdefault(row["k"], {})[row["level"]] = _rounded(row["coverage"])
     for row in _rows(root / "reports/tables/perplexity.csv"):
@@ -76,7 +76,7 @@ def perplexity_table(root: Path) -> str:
 
 
 def interval_table(root: Path) -> str:
-    """Measured coverage of the 80 % and the 95 % intervals at each reported horizon."""
+    """Measured coverage of the adaptive 80 % and 95 % intervals at each reported horizon."""
     rows = read_json(root / RESULTS)["intervals"]
     horizons = sorted(next(iter(rows.values())), key=int)
     lines = [
@@ -84,6 +84,28 @@ def interval_table(root: Path) -> str:
         for model, row in sorted(rows.items())
     ]
     return table(["model", *(f"k = {k}" for k in horizons)], lines)
+
+
+def method_table(root: Path) -> str:
+    """Coverage and width of the 80 % intervals by each method, over many noise realisations."""
+    found = read_json(root / "benchmarks/intervals.json")
+    horizons = sorted(found["rows"][0]["80"], key=int)
+    lines = [
+        [
+            f"`{row['model']}`",
+            row["method"],
+            *(f"{at['coverage']:.1%} ({at['width']:.2f}, {at['winkler']:.2f})" for at in cells),
+        ]
+        for row in sorted(found["rows"], key=lambda row: (row["model"], row["method"]))
+        for cells in [[row["80"][k] for k in horizons]]
+    ]
+    return table(["model", "method", *(f"k = {k}" for k in horizons)], lines)
+
+
+def rate_table(root: Path) -> str:
+    """How far from 80 % the coverage is at each rate of the adaptive intervals."""
+    found = read_json(root / "benchmarks/intervals.json")["distance_from_80_by_rate"]
+    return table(["rate", *found], [["mean distance", *(f"{100 * each:.1f} points" for each in found.values())]])
 
 
 def reverse_table(root: Path) -> str:
@@ -318,6 +340,8 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "kstep": kstep_table,
     "perplexity": perplexity_table,
     "intervals": interval_table,
+    "interval_methods": method_table,
+    "interval_rates": rate_table,
     "reverse": reverse_table,
     "recipe": recipe_table,
     "book": book_table,

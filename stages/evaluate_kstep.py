@@ -49,7 +49,7 @@ def main() -> None:
     tables = {
         "kstep": error_table(errors),
         "kstep_seeds": seed_table(errors, horizons),
-        "intervals": interval_table({model: each.intervals for model, each in scores.items()}),
+        "intervals": interval_table({model: each.intervals for model, each in scores.items()}, horizons),
         "predictions": prediction_table({model: scores[model].forecasts for model in trained}, shown, horizons),
         "multistep": multistep_table(endless, series, min(len(series.values) - series.n_train, SHOWN)),
         "gradient_cosines": gradient_table(direct),

@@ -25,6 +25,7 @@ def main() -> None:
     errors, intervals = (
         as_predicted(tables[name], tables["predictions"], tables["multistep"]) for name in ("kstep", "intervals")
     )
+    intervals = rows_where(intervals, intervals["method"] == "adaptive")
     floor = None if series.noise_std is None else series.noise_std**2
     of_first = " (first weight seed)" if errors["mse_std"].any() else ""
     by_horizon = dict(sorted(split_by(tables["predictions"], "k").items()))

@@ -26,14 +26,20 @@ def test_every_model_has_its_row_beside_the_baselines(finished: Project) -> None
     scores = finished.json("reports/metrics/kstep.json")
     assert set(scores) == MODELS | BASELINES | {"oracle", "floor"}
     assert all(set(row) == {"k1", "k4", "k16"} for model, row in scores.items() if model != "floor")
-    by_k: dict[tuple[str, str], list[dict[str, str]]] = {}
+    by_k: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     for row in table(finished, "reports/tables/intervals.csv"):
-        by_k.setdefault((row["model"], row["k"]), []).append(row)
-    assert {model for model, _ in by_k} == MODELS | BASELINES | {"oracle"}
-    for narrow, wide in by_k.values():
+        by_k.setdefault((row["model"], row["method"], row["k"]), []).append(row)
+    every_k = {str(k) for k in range(1, 17)}
+    expected = {(model, "adaptive", k) for model in MODELS | BASELINES | {"oracle"} for k in every_k}
+    expected |= {(model, "fixed", k) for model in MODELS | BASELINES | {"oracle"} for k in ("1", "4", "16")}
+    assert by_k.keys() == expected | {("lvar", "gaussian", k) for k in ("1", "4", "16")}
+    for (_, method, _), (narrow, wide) in by_k.items():
         assert (narrow["level"], wide["level"]) == ("0.8", "0.95")
-        assert 0 <= float(narrow["coverage"]) <= float(wide["coverage"]) <= 1
-        assert 0 < float(narrow["width"]) <= float(wide["width"])
+        assert 0 <= float(narrow["coverage"]) <= 1
+        assert 0 < float(narrow["width"]) <= float(narrow["winkler"])
+        if method != "adaptive":
+            assert float(narrow["width"]) <= float(wide["width"])
+            assert float(narrow["coverage"]) <= float(wide["coverage"])
 
 
 def test_the_tables_hold_the_gradients_the_orders_and_the_tests(finished: Project) -> None:

@@ -1,7 +1,6 @@
 """What the text part promises, on real runs: floors, tiny and foreign texts, the terminal commands."""
 
 import csv
-import io
 import json
 import sys
 from pathlib import Path
@@ -152,17 +151,20 @@ def test_forecast_writes_a_csv_with_intervals(finished: Project, tmp_path: Path)
     lvar = ("forecast", "--model", "lvar", "--steps", "16", "data/series/series.csv", "--column", "value")
     done = stepahead(finished, *lvar)
     assert done.code == 0, done.output
-    rows = list(csv.DictReader(io.StringIO(done.output)))
+    note, *lines = done.output.splitlines(keepends=True)
+    series = finished.json("data/series/series.json")
+    first, last = series["n_train"] + 1, len((finished.folder / "data/series/series.csv").read_text().splitlines()) - 1
+    assert note == f"intervals from the errors on values {first} to {last}, which follow those of training\n"
+    rows = list(csv.DictReader(lines))
     assert [row["step"] for row in rows] == [str(k) for k in range(1, 17)]
-    table = (finished.folder / "reports/tables/intervals.csv").read_text(encoding="utf-8")
-    widths = list(csv.DictReader(io.StringIO(table)))
-    expected = {row["k"]: float(row["width"]) for row in widths if row["model"] == "lvar" and row["level"] == "0.8"}
     for row in rows:
-        assert float(row["low_80"]) < float(row["forecast"]) < float(row["high_80"])
-        assert float(row["high_80"]) - float(row["low_80"]) == pytest.approx(expected[row["step"]])
+        low, inner_low, forecast, inner_high, high = (
+            float(row[name]) for name in ("low_95", "low_80", "forecast", "high_80", "high_95")
+        )
+        assert low <= inner_low < forecast < inner_high <= high
     out = tmp_path / "out.csv"
-    assert stepahead(finished, *lvar, "--out", str(out)).output == ""
-    assert out.read_text(encoding="utf-8") == done.output
+    assert stepahead(finished, *lvar, "--out", str(out)).output == note
+    assert out.read_text(encoding="utf-8") == "".join(lines)
 
 
 @pytest.mark.parametrize(

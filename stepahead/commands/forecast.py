@@ -16,13 +16,15 @@ from stepahead.core.errors import StepaheadError, printable
 from stepahead.core.override import override
 from stepahead.series.data.forecaster import as_ensemble
 from stepahead.series.data.model_file import FittedOn, TrainedForecaster, read_model
+from stepahead.series.data.refits import Fits
 from stepahead.series.latent.lvar import LatentAR
 from stepahead.series.linear.linear_ar import LinearAR
 from stepahead.series.networks.direct import DirectMLP
 from stepahead.series.networks.mlp import MLP
 from stepahead.series.networks.recurrent import Recurrent
-from stepahead.series.scoring.conformal import fewest_residuals, half_widths
-from stepahead.series.scoring.intervals import LEVELS, calibration_origins, possible_levels
+from stepahead.series.scoring.conformal import split_half_widths
+from stepahead.series.scoring.intervals import LEVELS
+from stepahead.series.scoring.kstep import CHUNK
 from stepahead.sources.csv_column import COLUMN, Reading, read_column
 
 SUMMARY = "Forecast how the series in a CSV file goes on."
@@ -38,7 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> None:
-    """Write columns step, forecast (mean over the weight seeds), and low and high of each interval.
+    """Write columns step, forecast (mean over the weight seeds), and low and high of each interval, empty where its
+    level does not reach so far.
 
     The model is used as it was fitted, on the scale of the series it was fitted on. If the file does not begin with
     that series, a warning says so, and there are no intervals: nothing is known of the model's errors there.
@@ -54,14 +57,14 @@ def run(arguments: argparse.Namespace) -> None:
     options = " ".join(override(key, value) for key, value in chosen.items() if value is not None)
     other = f"{arguments.model} was fitted on {seen.name}, not on {arguments.file}"
     way_out = f"to fit it there, put the file in data/local/ and run: dvc exp run {options}"
-    forecast = continued(fits[max(fits)], seen.scaled(values), arguments.steps)
+    forecast = continued(fits, seen, values, arguments.steps)
     if not np.isfinite(forecast).all():
         raise StepaheadError(f"the forecast is not a finite number: {other}; {way_out}")
-    forecast = forecast * seen.std + seen.mean
     columns: dict[str, Any] = {"step": range(1, arguments.steps + 1), "forecast": forecast}
     if seen.begins(values):
         for level, half in interval_halves(fits, seen, values, arguments.steps).items():
-            columns |= {f"low_{level}": forecast - half, f"high_{level}": forecast + half}
+            bounds = {f"low_{level}": forecast - half, f"high_{level}": forecast + half}
+            columns |= {name: [None if np.isnan(b) else b for b in bound.tolist()] for name, bound in bounds.items()}
     else:
         warn(f"{other}, so the forecast may be far off, and it has no intervals; {way_out}")
     if arguments.out:
@@ -73,7 +76,11 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def warn(message: str) -> None:
-    print(printable(f"warning: {message}"), file=sys.stderr, flush=True)
+    say(f"warning: {message}")
+
+
+def say(message: str) -> None:
+    print(printable(message), file=sys.stderr, flush=True)
 
 
 def read_values(file: Path, reading: Reading) -> Array:
@@ -88,41 +95,49 @@ def read_values(file: Path, reading: Reading) -> Array:
         raise StepaheadError(str(error).replace(COLUMN, "--column")) from None
 
 
-def continued(model: TrainedForecaster, scaled: Array, steps: int) -> Array:
-    """The forecast of the `steps` values after the last of `scaled` (T,), mean over the weight seeds, (steps,)."""
-    tau = getattr(model, "tau", 1)
-    if len(scaled) < tau:
-        raise StepaheadError(f"the file has {len(scaled)} values, but the model looks at {tau}; give it more rows")
-    if isinstance(model, DirectMLP) and steps > max(model.horizons):
+def continued(fits: Mapping[int, TrainedForecaster], seen: FittedOn, values: Array, steps: int) -> Array:
+    """The forecast of the `steps` values after the last of `values` (T,), mean over the weight seeds, (steps,)."""
+    model, latest = Fits(fits, seen.scale), fits[max(fits)]
+    if len(values) < model.reach:
         raise StepaheadError(
-            f"--steps = {steps}, but the model predicts {max(model.horizons)} steps at most (kstep.horizons at its "
+            f"the file has {len(values)} values, but the model looks at {model.reach}; give it more rows"
+        )
+    if isinstance(latest, DirectMLP) and steps > max(latest.horizons):
+        raise StepaheadError(
+            f"--steps = {steps}, but the model predicts {max(latest.horizons)} steps at most (kstep.horizons at its "
             "training); ask for fewer, or take a model that is not direct"
         )
     with np.errstate(over="ignore", invalid="ignore"):  # the caller says so
-        forecast = as_ensemble(model.forecast(scaled, np.array([len(scaled)]), steps), 1, steps)  # (S, 1, steps)
-        mean: Array = forecast.mean(0)[0]
+        last = Fits({0: latest}, seen.scale)
+        mean: Array = as_ensemble(last.forecast(values, np.array([len(values)]), steps), 1, steps).mean(0)[0]
     return mean
 
 
 def interval_halves(
     fits: Mapping[int, TrainedForecaster], seen: FittedOn, values: Array, steps: int
 ) -> dict[str, Array]:
-    """Half the width of the split-conformal intervals (steps,), mean over the weight seeds, by level in percent.
+    """Half the width of the split-conformal intervals (steps,), mean over the weight seeds, by level in percent; NaN
+    further ahead than a level reaches.
 
-    They come from the errors, in the calibration part of `values`, of the fit that ended before it. Where that part is
-    too short for a level, a warning says how many steps ahead it would do for.
+    They come from the model's errors on the values that follow the training part, each k from all the origins whose
+    k-th value is known. A warning says how many steps ahead a level reaches, where that is not far enough.
     """
-    end = min(fits)
-    origins = calibration_origins(end, seen.n_train, steps)
-    levels = possible_levels(len(origins))
-    for level in LEVELS[len(levels) :]:
-        longest = seen.n_train - end + 1 - fewest_residuals(level)
-        reach = f"reach {longest} steps ahead at most" if longest > 0 else "cannot be had"
-        warn(f"{level:.0%} intervals {reach}, as the training part of {seen.name} is short")
-    if not levels:
-        return {}
-    scaled = seen.scaled(values)
-    targets = np.lib.stride_tricks.sliding_window_view(scaled, steps)[origins]
-    forecasts = as_ensemble(fits[end].forecast(scaled, origins, steps), len(origins), steps)  # (S, n, steps)
-    halves = np.mean([half_widths(np.abs(seed - targets), levels) for seed in forecasts], axis=0)  # (levels, steps)
-    return {f"{100 * level:.0f}": half * seen.std for level, half in zip(levels, halves, strict=True)}
+    origins = np.arange(max(seen.n_train, len(values) - CHUNK), len(values))
+    halves = np.full((len(LEVELS), steps), np.nan)
+    if len(origins):
+        targets = np.append(values, np.full(steps, np.nan))
+        model = Fits(fits, seen.scale)
+        forecasts = as_ensemble(model.forecast(values, origins, steps), len(origins), steps)  # (S, N, steps)
+        residuals = np.abs(forecasts - np.lib.stride_tricks.sliding_window_view(targets, steps)[origins])
+        halves = split_half_widths(residuals.swapaxes(0, 1), LEVELS).mean(axis=1)
+    found = {}
+    for level, half in zip(LEVELS, halves, strict=True):
+        reach = int(np.sum(~np.isnan(half)))
+        if reach < steps:
+            far = f"reach {reach} steps ahead at most" if reach else "cannot be had"
+            warn(f"{level:.0%} intervals {far}, as only {len(origins)} values follow the {seen.n_train} of training")
+        if reach:
+            found[f"{100 * level:.0f}"] = half
+    if found:
+        say(f"intervals from the errors on values {origins[0] + 1} to {len(values)}, which follow those of training")
+    return found

@@ -93,7 +93,8 @@ def interval_figure(series: Series, model: str, path: Array, intervals: Columns)
     """A model's forecast `path` (N,) from the end of training, in its prediction intervals.
 
     Args:
-        intervals: the model's, with columns level, k, width and coverage; k counts on from the end of training.
+        intervals: the model's, with columns level, k, width and coverage; k counts on from the end of training, and
+            ends where its level reaches no further.
     """
     figure, (axes,) = panels()
     color = look(model)["color"]
@@ -101,9 +102,12 @@ def interval_figure(series: Series, model: str, path: Array, intervals: Columns)
     shown = np.arange(max(1, series.n_train - len(path)), steps[-1] + 1)
     for level, band in sorted(split_by(intervals, "level").items(), reverse=True):
         half = band["width"][: len(path)] / 2
+        reach = slice(len(half))
         label = f"{level:.0%} interval, held {band['coverage'].mean():.0%}"
         alpha = 1.1 - level  # the narrower lies over the wider
-        axes.fill_between(steps, path - half, path + half, color=color, alpha=alpha, linewidth=0, label=label)
+        axes.fill_between(
+            steps[reach], path[reach] - half, path[reach] + half, color=color, alpha=alpha, linewidth=0, label=label
+        )
     axes.plot(shown, series.values[shown - 1], ".", markersize=4, color=OBSERVED, label="observed")
     axes.plot(steps, path, color=color, linewidth=1.5, label=model)
     _end_of_training(axes, series)

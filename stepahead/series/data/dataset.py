@@ -74,11 +74,6 @@ class Series:
         """What models see of the training part."""
         return self.scaled[: max(self.n_train - self.scale.lost, 0)]
 
-    @property
-    def calibration_end(self) -> int:
-        """Prediction intervals are calibrated on the last quarter of the training part, with models that end here."""
-        return self.n_train - self.n_train // 4
-
 
 def training_steps(n_train: float, length: int) -> int:
     """The steps that series.n_train stands for: their number, or below 1 the share of all `length`."""

@@ -1,6 +1,6 @@
 """The one interface every series model has, and the one shape its forecasts are scored in."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from stepahead.core.artifacts import Array
 
@@ -26,6 +26,14 @@ class Forecaster(Predictor, Protocol):
 
     def fit(self, series: Array) -> None:
         """Estimate from the training part `series` (T,), already scaled."""
+
+
+@runtime_checkable
+class Gaussian(Predictor, Protocol):
+    """A predictor whose forecast is the mean of a normal distribution that it knows."""
+
+    def deviation(self, horizon: int) -> Array:
+        """Its standard deviation 1 … `horizon` steps ahead, the same from every origin, (horizon,)."""
 
 
 def as_ensemble(forecast: Array, n_origins: int, horizon: int) -> Array:

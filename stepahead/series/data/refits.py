@@ -1,9 +1,5 @@
-"""A forecaster fitted on ever longer starts of a series, as one predictor.
-
-From any origin the latest fit that had ended by then predicts. So one rule serves a rolling origin, which refits on
-the way, and the calibration of prediction intervals, which takes origins near the end of the training part and so gets
-a fit that ended before them.
-"""
+"""A forecaster refitted on an expanding window, as one predictor: from any origin the latest fit that had ended by then
+predicts, and from an origin inside the first fit's steps the first."""
 
 import dataclasses
 from collections.abc import Mapping
@@ -13,9 +9,8 @@ from typing import TypeVar
 import numpy as np
 
 from stepahead.core.artifacts import Array
-from stepahead.core.errors import StepaheadError
 from stepahead.series.data.dataset import Series
-from stepahead.series.data.forecaster import Forecaster, Predictor
+from stepahead.series.data.forecaster import Forecaster, Gaussian, Predictor
 from stepahead.series.data.scale import Scale
 
 Model = TypeVar("Model", bound=Forecaster)
@@ -23,7 +18,7 @@ Model = TypeVar("Model", bound=Forecaster)
 
 @dataclass(eq=False)
 class Fits:
-    """Predicts each origin with the latest fit that ends at or before it, in the series' own unit."""
+    """Predicts each origin in the series' own unit, with the latest fit that ends at or before it, or else the first."""
 
     by_end: Mapping[int, Predictor]
     """Each fit by the number of steps it was fitted on."""
@@ -31,15 +26,9 @@ class Fits:
     """Of what the fits see."""
 
     def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
-        """As in `Predictor`, of a series in its own unit.
-
-        Raises:
-            ValueError: an origin lies before the end of the first fit.
-        """
-        ends = np.sort(list(self.by_end))
-        latest = np.searchsorted(ends, origins, side="right") - 1  # (N,)
-        if (latest < 0).any():
-            raise ValueError(f"an origin lies before step {ends[0]}, where the first fit ends")
+        """As in `Predictor`, of a series in its own unit. An origin before the end of the first fit is predicted by
+        what has seen the steps that follow it: its errors tell how far off the model is at best."""
+        ends, latest = self._latest(origins)
         used = sorted(set(latest.tolist()))
         groups = [np.flatnonzero(latest == fit) for fit in used]
         seen, shifted = self.scale.seen(series), origins - self.scale.lost
@@ -51,10 +40,31 @@ class Fits:
         forecasts = parts[0] if len(parts) == 1 else np.concatenate(parts, axis=-2)[..., back, :]
         return self.scale.in_unit(forecasts, series, origins)
 
+    def deviation(self, origins: Array, horizon: int) -> Array | None:
+        """The standard deviation of the model's own predictive distribution from `origins` (N,), (N, horizon); None
+        where it has none, or one of something else than the values, of their logarithms or changes."""
+        if self.scale.log or self.scale.differences or self.scale.from_last:
+            return None
+        ends, latest = self._latest(origins)
+        fits = [self.by_end[int(end)] for end in ends]
+        deviations = [fit.deviation(horizon) for fit in fits if isinstance(fit, Gaussian)]
+        return np.stack(deviations)[latest] * self.scale.std if deviations else None
+
+    @property
+    def reach(self) -> int:
+        """How many values there must be before an origin."""
+        looks_at = [getattr(fit, "tau", getattr(fit, "season", 1)) for fit in self.by_end.values()]
+        return max(looks_at) + self.scale.lost
+
+    def _latest(self, origins: Array) -> tuple[Array, Array]:
+        """Where each fit ends, in order, and which of them predicts from each of `origins` (N,), (N,)."""
+        ends = np.sort(list(self.by_end))
+        return ends, np.maximum(np.searchsorted(ends, origins, side="right") - 1, 0)
+
 
 def fit_all(forecaster: Model, series: Series, refit_every: int) -> dict[int, Model]:
-    """Fit copies of `forecaster` on the training part, on what of it comes before the calibration part, and, where
-    `refit_every` is above zero, anew on all that is known after every so many held-out steps.
+    """Fit copies of `forecaster` on the training part and, where `refit_every` is above zero, anew on all that is known
+    after every so many held-out steps.
 
     Returns:
         The fits by the number of steps they were fitted on. The scale of the series stays the training part's.
@@ -63,14 +73,7 @@ def fit_all(forecaster: Model, series: Series, refit_every: int) -> dict[int, Mo
         StepaheadError: as `fit` does.
     """
     refits = range(series.n_train + refit_every, len(series.values), refit_every) if refit_every else ()
-    fits = {end: _fitted(forecaster, series, end) for end in (series.n_train, *refits)}
-    try:
-        return {series.calibration_end: _fitted(forecaster, series, series.calibration_end)} | fits
-    except StepaheadError as error:
-        raise StepaheadError(
-            f"{error} (to calibrate its intervals the model is also fitted on the first {series.calibration_end} "
-            f"of {series.n_train} training steps)"
-        ) from None
+    return {end: _fitted(forecaster, series, end) for end in (series.n_train, *refits)}
 
 
 def _fitted(forecaster: Model, series: Series, end: int) -> Model:

@@ -12,6 +12,8 @@ import numpy as np
 
 from stepahead.core.artifacts import Array
 
+_SETTLED = 4096  # steps after which a predicted covariance is taken to stay as it is
+
 
 @dataclass(frozen=True)
 class StateSpace:
@@ -96,6 +98,17 @@ def memory(model: StateSpace, limit: int) -> int:
     while steps < limit and np.abs(over[0]).max() > 1e-14:
         steps, over = 2 * steps, _twice(*over)
     return min(steps, limit)
+
+
+def predictive_variances(model: StateSpace, horizon: int) -> Array:
+    """Var[x_{t+k} | x before t] for k = 0 … horizon − 1, once the filter has forgotten where it started, (horizon,)."""
+    A, C = model.transition, model.observation
+    cov = _predicted_covs(model, memory(model, _SETTLED))[-1]
+    variances = []
+    for _ in range(horizon):
+        variances.append(C @ cov @ C + model.observation_noise)
+        cov = A @ cov @ A.T + model.state_noise
+    return np.array(variances)
 
 
 def _predicted_covs(model: StateSpace, count: int) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
-from stepahead.series.latent.kalman import StateSpace, filter_states, memory, smooth
+from stepahead.series.latent.kalman import StateSpace, filter_states, memory, predictive_variances, smooth
 
 MAX_ORDER = 100
 """Numbers in a state; the matrix that starts EM has room for about twice as many."""
@@ -80,10 +80,7 @@ class LatentAR:
         return self._forecast(series, origins, horizon)
 
     def _forecast(self, series: Array, origins: Array, horizon: int) -> Array:
-        w = self.weights
-        model = StateSpace(
-            w["transition"], w["observation"], w["state_noise"], float(w["observation_noise"]), w["initial_cov"]
-        )
+        w, model = self.weights, self._state_space()
         last = int(np.max(origins, initial=0))
         first = int(np.min(origins, initial=last))
         start = first - memory(model, first)
@@ -93,6 +90,15 @@ class LatentAR:
             rows.append(rows[-1] @ w["transition"])  # C Aᵏ
         forecast: Array = states @ np.stack(rows, axis=1) + w["mean"]  # (N, horizon)
         return forecast
+
+    def deviation(self, horizon: int) -> Array:
+        return np.sqrt(predictive_variances(self._state_space(), horizon))
+
+    def _state_space(self) -> StateSpace:
+        w = self.weights
+        return StateSpace(
+            w["transition"], w["observation"], w["state_noise"], float(w["observation_noise"]), w["initial_cov"]
+        )
 
 
 def em_step(model: StateSpace, x: Array) -> tuple[StateSpace, float]:

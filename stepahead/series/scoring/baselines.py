@@ -83,10 +83,10 @@ class Oracle:
 
 
 def baselines(series: Series, refit_every: int) -> dict[str, Fits]:
-    """The rows beside the models: those of `NAIVE`, the seasonal one where a season is known and the part that is
-    fitted to calibrate intervals holds one; and the oracle where the signal is known."""
+    """The rows beside the models: those of `NAIVE`, the seasonal one where a season is known that the training part
+    holds; and the oracle where the signal is known."""
     rows: dict[str, Forecaster] = {"persistence": Persistence(), "mean": Mean(), "drift": Drift()}
-    if series.season and series.season <= series.calibration_end:
+    if series.season and series.season <= series.n_train:
         rows["seasonal_naive"] = SeasonalNaive(series.season)
     if series.signal is not None:
         rows["oracle"] = Oracle(series.signal)

@@ -1,51 +1,92 @@
-"""Prediction intervals by split-conformal calibration, one width per horizon."""
+"""How far from a forecast a prediction interval must reach on either side, from the errors of the forecasts before.
+
+`split_half_widths` is split conformal: one width, from errors on values that the model was not fitted on.
+`adaptive_half_widths` moves the width at every step by whether the values just seen lay inside.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from stepahead.core.artifacts import Array
-from stepahead.core.errors import StepaheadError
+
+RATE = 0.03
+"""How far an adaptive width moves at most in a step, in first widths. Chosen by benchmarks/intervals.py on noise
+realisations of the sine that the docs do not show."""
 
 
-def half_widths(residuals: Array, levels: Sequence[float]) -> Array:
-    """How far from the forecast an interval must reach on either side (Lei et al. 2018, algorithm 2).
+def split_half_widths(residuals: Array, levels: Sequence[float]) -> Array:
+    """The ⌈(n_cal + 1) · level⌉-th smallest residual (Lei et al. 2018, algorithm 2), (levels, …).
 
-    The half-width is the ⌈(n_cal + 1) · level⌉-th smallest residual, which covers a new one with probability `level`
-    or more where it is exchangeable with those of the calibration. Successive residuals of a forecaster are not
-    independent, nor need a series stay as it was, so measure the coverage too.
+    It covers a new one with probability `level` or more where that is exchangeable with those given. Successive errors
+    of a forecaster are not independent, nor need a series stay as it was, so measure the coverage too.
 
     Args:
-        residuals: absolute errors (n_cal, horizon) on values that the forecaster was not fitted on.
+        residuals: absolute errors (n_cal, …); NaN where there is none.
         levels: each between 0 and 1, such as 0.8.
 
     Returns:
-        (levels, horizon).
-
-    Raises:
-        StepaheadError: too few residuals for the highest level.
+        NaN where a level has too few residuals: 0.8 needs 4, 0.95 needs 19.
     """
-    n_cal = len(residuals)
+    n_cal = np.sum(~np.isnan(residuals), axis=0)  # (…)
     # The tolerance keeps (19 + 1) · 0.95 at 19, where rounding would lift it over.
-    ranks = np.ceil((n_cal + 1) * np.asarray(levels) - 1e-9).astype(int)
-    if ranks.max(initial=1) > n_cal:
-        level = max(levels)
-        raise StepaheadError(
-            f"{level:.0%} intervals need {fewest_residuals(level)} or more calibration origins, "
-            f"and there are {n_cal}; raise series.n_train or lower kstep.horizons"
-        )
-    widths: Array = np.sort(residuals, axis=0)[ranks - 1]
+    ranks = np.stack([np.ceil((n_cal + 1) * level - 1e-9).astype(int) for level in levels])  # (levels, …)
+    in_order = np.concatenate([np.sort(residuals, axis=0), np.full((1, *n_cal.shape), np.nan)])  # NaN stands last
+    widths: Array = np.take_along_axis(in_order, np.where(ranks > n_cal, len(residuals), ranks - 1), axis=0)
     return widths
 
 
-def fewest_residuals(level: float) -> int:
-    """How many residuals an interval of this level needs."""
-    return int(np.ceil(level / (1 - level) - 1e-9))
+def adaptive_half_widths(residuals: Array, start: Array, levels: Sequence[float], rate: float = RATE) -> Array:
+    """Half-widths that follow the errors: the quantile tracker of Angelopoulos, Candès & Tibshirani 2023, section 2.1.
+
+    A half-width grows by rate · start · level when the error that has just become known lay outside its interval, and
+    shrinks by rate · start · (1 − level) when it lay inside; so over time the share inside tends to the level, whatever
+    the errors are. An error k steps ahead becomes known k steps after its origin: the width issued at origin t has
+    followed the errors of the origins up to t − k.
+
+    Args:
+        residuals: absolute errors (H + N, …, H) from successive origins, for k = 1 … H: first of the H origins before
+            the first width is issued, whose intervals had the width `start`; NaN where there is none.
+        start: the first half-widths (levels, …, H).
+
+    Returns:
+        (N, levels, …, H).
+    """
+    horizon = residuals.shape[-1]
+    misses_allowed = 1 - np.reshape(levels, (-1, *[1] * (start.ndim - 1)))
+    issued = np.empty((len(residuals), *start.shape))
+    issued[: horizon + 1] = start
+    known, then = _just_known(residuals), _just_known(issued)
+    width, step = start.copy(), rate * start
+    for t in range(1, len(residuals) - horizon):
+        width += step * ((known[t] > then[t]) - misses_allowed)
+        issued[horizon + t] = np.maximum(width, 0, out=width)
+    return issued[horizon:]
 
 
-def coverage(errors: Array, widths: Array) -> Array:
-    """The share of errors (N, horizon) inside intervals of these half-widths (levels, horizon): (levels, horizon)."""
-    if errors.ndim != 2 or errors.shape[1:] != widths.shape[1:]:
-        raise ValueError(f"errors {errors.shape} and half-widths {widths.shape} must end in the same horizon")
-    covered: Array = np.mean(np.abs(errors) <= widths[:, None], axis=1)
-    return covered
+def _just_known(each: Array) -> Array:
+    """What becomes known at each of N origins: (N, …, H) whose entry [t, …, k − 1] is that of origin t − k.
+
+    Args:
+        each: (H + N, …, H), the first H of origins before.
+    """
+    horizon, row, entry = each.shape[-1], each.strides[0], each.strides[-1]
+    shape, strides = (len(each) - horizon, *each.shape[1:]), (*each.strides[:-1], entry - row)
+    return np.lib.stride_tricks.as_strided(each[horizon - 1 :], shape, strides, writeable=False)
+
+
+def interval_scores(residuals: Array, half_widths: Array, levels: Sequence[float]) -> Array:
+    """The Winkler score of each interval: its width, and 2 / (1 − level) times how far the value lies outside
+    (Gneiting & Raftery 2007, section 6.2), in the unit of the series; less is better.
+
+    Args:
+        residuals: absolute errors (N, …).
+        half_widths: (N or 1, levels, …).
+
+    Returns:
+        (N, levels, …)
+    """
+    misses_allowed = 1 - np.reshape(levels, (-1, *[1] * (residuals.ndim - 1)))
+    outside = np.maximum(residuals[:, None] - half_widths, 0)
+    scores: Array = 2 * half_widths + 2 / misses_allowed * outside
+    return scores

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -9,22 +10,26 @@ import numpy as np
 from stepahead.core.artifacts import Array
 from stepahead.core.losses import block_means
 from stepahead.series.data.dataset import Series
-from stepahead.series.data.forecaster import Predictor
-from stepahead.series.scoring.conformal import coverage, fewest_residuals, half_widths
-from stepahead.series.scoring.kstep import forecast_errors, forecasts_and_errors
+from stepahead.series.data.refits import Fits
+from stepahead.series.scoring.conformal import adaptive_half_widths, interval_scores, split_half_widths
+from stepahead.series.scoring.kstep import CHUNK, forecast_errors, forecasts_and_errors
 
 LEVELS = (0.8, 0.95)
+DEFAULT = "adaptive"
+"""The method whose intervals are drawn; see docs/results.md for why."""
 
 
 @dataclass(frozen=True, eq=False)
 class Intervals:
-    """Intervals around the forecasts, the forecast in the middle; all arrays (levels, horizon), mean over the seeds."""
+    """Intervals around the forecasts, the forecast in the middle; all arrays (levels, horizon), mean over the origins
+    and the seeds, NaN where a level has too few errors to start from."""
 
-    levels: Sequence[float]
     width: Array
     """From end to end, in the unit of the series."""
     coverage: Array
     """The share of held-out targets inside."""
+    winkler: Array
+    """The interval score."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,67 +38,96 @@ class Score:
 
     mse: Array
     """(n_seeds, horizon), as `squared_errors` gives it."""
-    intervals: Intervals
+    intervals: dict[str, Intervals]
+    """By method: `adaptive`, whose first width, at the end of training, comes from the errors on the training part;
+    `fixed`, which keeps that width; and `gaussian`, the model's own, where it has a distribution."""
     forecasts: Array
     """The first seed's from the first `shown` origins in the original unit, (shown, horizon)."""
     losses: Array
     """The squared errors origin by origin, mean over the seeds, as `block_means`: (len(horizons), blocks)."""
 
 
-def calibration_origins(calibration_end: int, n_train: int, horizon: int) -> Array:
-    """Every origin whose targets all lie in the calibration part, the end of the training part, (n_cal,)."""
-    return np.arange(calibration_end, n_train - horizon + 1)
-
-
-def possible_levels(n_cal: int) -> list[float]:
-    """Those of `LEVELS` that n_cal calibration origins suffice for."""
-    return [level for level in LEVELS if fewest_residuals(level) <= n_cal]
-
-
-def score(model: Predictor, series: Series, origins: Array, horizons: Sequence[int], shown: int = 0) -> Score:
+def score(model: Fits, series: Series, origins: Array, horizons: Sequence[int], shown: int = 0) -> Score:
     """The mean squared error of `model` from `origins`, its prediction intervals, and forecasts to show.
 
-    The intervals are split-conformal, calibrated on the end of the training part; each weight seed gets its own widths,
-    from its own errors. A level that has too few calibration origins is left out. All of it comes from one pass,
-    because forecasting is what takes the time.
+    Each weight seed has intervals of its own, from its own errors. They are scored on the first `CHUNK` origins, which
+    is enough. All of it comes from one pass, because forecasting is what takes the time.
 
     Args:
-        model: must predict a calibration origin as fitted on what came before the calibration part.
+        origins: one after another, from the end of training on.
         horizons: in their order; the last is the longest there is, the losses are kept at each.
     """
     horizon, at = horizons[-1], np.array(horizons) - 1
-    levels, halves = _calibrate(model, series, horizon)
-    squares, covered, kept = np.zeros(()), np.zeros((len(levels), horizon)), np.empty((0, horizon))
-    losses = []
+    squares, kept, losses = np.zeros(()), np.empty((0, horizon)), []
+    intervals: dict[str, Intervals] = {}
     for forecasts, errors in forecasts_and_errors(model, series, origins, horizon):  # (S, n, horizon) each
         kept = np.concatenate([kept, forecasts[0, : shown - len(kept)]])
         squared = errors**2
         squares = squares + squared.sum(axis=1)
         losses.append(squared[:, :, at].mean(axis=0).T)
-        if levels:
-            shares = [coverage(seed, half) for seed, half in zip(errors, halves, strict=True)]
-            covered += np.mean(shares, axis=0) * errors.shape[1]
-    intervals = Intervals(levels, 2 * halves.mean(axis=0), covered / len(origins))
+        intervals = intervals or _intervals(model, series, np.abs(errors).swapaxes(0, 1))
     return Score(squares / len(origins), intervals, kept, block_means(np.concatenate(losses, axis=1)))
 
 
-def _calibrate(model: Predictor, series: Series, horizon: int) -> tuple[list[float], Array]:
-    """The levels there can be, and the half-widths of each seed's intervals, (n_seeds, levels, horizon)."""
-    origins = calibration_origins(series.calibration_end, series.n_train, horizon)
-    levels = possible_levels(len(origins))
-    if not levels:
-        return [], np.empty((1, 0, horizon))
-    residuals = np.concatenate(list(forecast_errors(model, series, origins, horizon)), axis=1)
-    return levels, np.stack([half_widths(np.abs(seed), levels) for seed in residuals])
+def _intervals(model: Fits, series: Series, residuals: Array) -> dict[str, Intervals]:
+    """By method, scored on absolute errors (N, n_seeds, horizon) from the end of training on."""
+    n_seeds, horizon = residuals.shape[1:]
+    before = training_residuals(model, series, horizon, n_seeds)
+    start = first_half_widths(before)
+    residuals_since = np.concatenate([before[-horizon:], residuals])
+    half_widths = {
+        "adaptive": adaptive_half_widths(residuals_since, start, LEVELS),
+        "fixed": start[None],
+    }
+    deviation = model.deviation(np.arange(series.n_train, series.n_train + len(residuals)), horizon)
+    if deviation is not None:
+        reach = np.array([NormalDist().inv_cdf((1 + level) / 2) for level in LEVELS])[:, None, None]
+        half_widths["gaussian"] = deviation[:, None, None] * reach  # (N, levels, 1, horizon)
+    return {method: scored(residuals, each) for method, each in half_widths.items()}
 
 
-def interval_table(intervals: Mapping[str, Intervals]) -> dict[str, Any]:
-    """Columns model, level, k, coverage, width for every k."""
+def training_residuals(model: Fits, series: Series, horizon: int, n_seeds: int) -> Array:
+    """Absolute errors from the origins in the training part, `CHUNK` at most, (at least horizon, n_seeds, horizon).
+
+    They are of the very model that predicts from the end of training on; it was fitted on these steps, so it will
+    hardly be less far off. NaN stands in front where there are fewer origins than `horizon`.
+    """
+    first = max(model.reach, series.n_train - CHUNK)
+    origins = np.arange(first, series.n_train)
+    none = np.full((max(horizon - len(origins), 0), n_seeds, horizon), np.nan)
+    chunks = [np.abs(errors).swapaxes(0, 1) for errors in forecast_errors(model, series, origins, horizon)]
+    return np.concatenate([none, *chunks])
+
+
+def first_half_widths(residuals: Array) -> Array:
+    """Split-conformal half-widths (levels, n_seeds, horizon), for each k from the errors that are known at the end of
+    training: all but the last k − 1 of those (n, n_seeds, horizon) that `training_residuals` gives."""
+    n, horizon = len(residuals), residuals.shape[-1]
+    late = np.arange(n)[:, None] + np.arange(horizon) >= n  # (n, horizon)
+    return split_half_widths(np.where(late[:, None], np.nan, residuals), LEVELS)
+
+
+def scored(residuals: Array, half_widths: Array) -> Intervals:
+    """Intervals of these half-widths (N or 1, levels, n_seeds or 1, horizon) around forecasts that were off by
+    `residuals` (N, n_seeds, horizon)."""
+    covered = (residuals[:, None] <= half_widths).mean(axis=(0, 2))
+    return Intervals(
+        2 * half_widths.mean(axis=(0, 2)),
+        np.where(np.isnan(half_widths).any(axis=(0, 2)), np.nan, covered),
+        interval_scores(residuals, half_widths, LEVELS).mean(axis=(0, 2)),
+    )
+
+
+def interval_table(intervals: Mapping[str, Mapping[str, Intervals]], horizons: Sequence[int]) -> dict[str, Any]:
+    """Columns model, method, level, k, coverage, width, winkler from model -> method -> intervals: every k of the
+    default method, the reported ones of the others."""
     rows = [
-        (model, level, k + 1, float(each.coverage[i, k]), float(each.width[i, k]))
-        for model, each in intervals.items()
-        for i, level in enumerate(each.levels)
+        (model, method, level, k + 1, *(float(part[i, k]) for part in (each.coverage, each.width, each.winkler)))
+        for model, by_method in intervals.items()
+        for method, each in by_method.items()
+        for i, level in enumerate(LEVELS)
         for k in range(each.width.shape[1])
+        if (method == DEFAULT or k + 1 in horizons) and not np.isnan(each.width[i, k])
     ]
-    names = ("model", "level", "k", "coverage", "width")
+    names = ("model", "method", "level", "k", "coverage", "width", "winkler")
     return {name: [row[i] for row in rows] for i, name in enumerate(names)}

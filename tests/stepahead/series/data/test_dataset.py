@@ -57,10 +57,6 @@ def test_reversed_values_take_their_dates_along_and_are_scaled_by_what_is_then_f
     assert series.scale.mean == 2
 
 
-def test_the_last_quarter_of_the_training_part_calibrates():
-    assert [standardised("file", np.arange(9.0), None, n).calibration_end for n in (3, 4, 7, 8)] == [3, 3, 6, 6]
-
-
 @pytest.mark.parametrize(
     ("n_train", "length", "steps"), [(0.604, 1000, 604), (0.604, 100, 60), (0.5, 9, 4), (1, 9, 1), (604, 1000, 604)]
 )

@@ -55,7 +55,7 @@ def test_forecast_has_a_shape_that_scoring_takes(name):
 @given(data=st.data())
 def test_changing_the_future_moves_no_forecast(name, data):
     model = fitted(name)
-    first, longest = (SERIES.calibration_end, LENGTH) if name == "refitted" else (4, 40)
+    first, longest = (SERIES.n_train, LENGTH) if name == "refitted" else (4, 40)
     origin = data.draw(st.integers(first, LENGTH - 1), label="origin")
     horizon = data.draw(st.integers(1, min(longest, LENGTH - origin)), label="horizon")
     changed = SERIES.scaled.copy()

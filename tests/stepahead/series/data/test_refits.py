@@ -1,11 +1,10 @@
 """Fits on ever longer starts of a series, and which of them predicts what."""
 
 import numpy as np
-import pytest
 
-from stepahead.core.errors import StepaheadError
 from stepahead.series.data.dataset import sine
 from stepahead.series.data.refits import Fits, fit_all
+from stepahead.series.latent.lvar import LatentAR
 from stepahead.series.linear.linear_ar import LinearAR
 from stepahead.series.networks.mlp import MLP
 from stepahead.series.scoring.baselines import Mean
@@ -14,22 +13,29 @@ from stepahead.series.scoring.kstep import squared_errors
 SERIES = sine(120, 0.1, 0.2, 80, np.random.default_rng(0))
 
 
-def test_without_refits_there_is_one_fit_for_training_and_one_for_calibration():
-    assert sorted(fit_all(Mean(), SERIES, 0)) == [60, 80]
-    assert sorted(fit_all(Mean(), SERIES, 15)) == [60, 80, 95, 110]
+def test_without_refits_there_is_one_fit():
+    assert sorted(fit_all(Mean(), SERIES, 0)) == [80]
+    assert sorted(fit_all(Mean(), SERIES, 15)) == [80, 95, 110]
 
 
-def test_each_origin_gets_the_latest_fit_that_had_ended():
+def test_each_origin_gets_the_latest_fit_that_had_ended_or_else_the_first():
     forecast = Fits(fit_all(Mean(), SERIES, 15), SERIES.scale).forecast(
         SERIES.values, np.array([110, 60, 94, 79, 95]), 2
     )
-    expected = [SERIES.scaled[:end].mean() for end in (110, 60, 80, 60, 95)]
+    expected = [SERIES.scaled[:end].mean() for end in (110, 80, 80, 80, 95)]
     np.testing.assert_allclose(forecast, np.repeat(np.array(expected)[:, None], 2, axis=1))
 
 
-def test_an_origin_before_the_first_fit_is_refused():
-    with pytest.raises(ValueError, match="before step 60"):
-        Fits(fit_all(Mean(), SERIES, 0), SERIES.scale).forecast(SERIES.values, np.array([70, 59]), 1)
+def test_deviations_are_those_of_the_fit_that_predicts():
+    fits = fit_all(LatentAR(2, 3), SERIES, 15)
+    found = Fits(fits, SERIES.scale).deviation(np.array([80, 100]), 3)
+    np.testing.assert_array_equal(found, [fits[80].deviation(3), fits[95].deviation(3)])
+    assert Fits(fit_all(Mean(), SERIES, 0), SERIES.scale).deviation(np.array([80]), 3) is None
+
+
+def test_reach_is_the_longest_window():
+    assert Fits(fit_all(Mean(), SERIES, 0), SERIES.scale).reach == 1
+    assert Fits(fit_all(LinearAR(3, "ols", "drop"), SERIES, 0), SERIES.scale).reach == 3
 
 
 def test_refitting_at_every_origin_is_fitting_by_hand():
@@ -51,8 +57,3 @@ def test_seeds_keep_their_place_when_fits_change_on_the_way():
     together = Fits(fits, SERIES.scale).forecast(SERIES.values, np.array([95, 85, 105]), 4)
     assert together.shape == (2, 3, 4)
     np.testing.assert_allclose(together[:, 1], fits[80].forecast(SERIES.scaled, np.array([85]), 4)[:, 0], atol=1e-6)
-
-
-def test_a_calibration_part_that_cannot_be_fitted_is_named():
-    with pytest.raises(StepaheadError, match=r"tau = 70 needs more than 60 .*calibrate its .* first 60 of 80"):
-        fit_all(LinearAR(70, "ols", "drop"), SERIES, 0)

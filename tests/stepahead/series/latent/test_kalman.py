@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from statsmodels.tsa.statespace.kalman_smoother import KalmanSmoother
 
-from stepahead.series.latent.kalman import StateSpace, filter_states, smooth
+from stepahead.series.latent.kalman import StateSpace, filter_states, predictive_variances, smooth
 
 
 def random_model(order: int, seed: int) -> StateSpace:
@@ -53,6 +53,13 @@ def test_matches_statsmodels(model: StateSpace, length: int) -> None:
     np.testing.assert_allclose(np.moveaxis(filtered.predicted_cov, 0, 2), peer.predicted_state_cov, **close)
     np.testing.assert_allclose(smoothed.mean.T, peer.smoothed_state, **close)
     np.testing.assert_allclose(np.moveaxis(smoothed.cov, 0, 2), peer.smoothed_state_cov, **close)
+
+
+@pytest.mark.parametrize("model", MODELS[:4], ids=["d=1", "d=2", "d=4", "d=7"])
+def test_predictive_variances_match_statsmodels(model: StateSpace) -> None:
+    x = np.random.default_rng(0).normal(size=604)
+    predicted = statsmodels_smoother(model, np.append(x, np.full(9, np.nan))).forecasts_error_cov[0, 0, 604:]
+    np.testing.assert_allclose(predictive_variances(model, 9), predicted, rtol=1e-8)
 
 
 def test_smoother_matches_the_joint_gaussian() -> None:

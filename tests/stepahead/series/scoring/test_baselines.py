@@ -37,7 +37,7 @@ def test_drift_goes_on_from_the_first_value_through_the_last():
     np.testing.assert_allclose(forecast, [[1, 1], [8.5, 10]])
 
 
-@pytest.mark.parametrize(("season", "seasonal"), [(None, False), (1, True), (6, True), (7, False)])
+@pytest.mark.parametrize(("season", "seasonal"), [(None, False), (1, True), (8, True), (9, False)])
 def test_there_is_a_seasonal_row_where_a_season_can_be_repeated(season, seasonal):
     values = np.arange(12.0)
     series = replace(standardised("mine.csv", values, None, 8), season=season)
