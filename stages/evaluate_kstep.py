@@ -44,7 +44,8 @@ def main() -> None:
     # a direct model has no output beyond the longest horizon
     direct = {m: last for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], DirectMLP)}
     endless = {model: each for model, each in trained.items() if model not in direct}
-    linear = {m: (last, last.tau) for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], LinearAR)}
+    ends = {m: last for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], LinearAR)}
+    linear = {} if series.scale.log else {m: Fits({series.n_train: last}, series.scale) for m, last in ends.items()}
     metrics = kstep_metrics({m: errors[m] for m in ("persistence", *trained)}, horizons, series.noise_std)
     tables = {
         "kstep": error_table(errors),
@@ -53,7 +54,7 @@ def main() -> None:
         "predictions": prediction_table({model: scores[model].forecasts for model in trained}, shown, horizons),
         "multistep": multistep_table(endless, series, min(len(series.values) - series.n_train, SHOWN)),
         "gradient_cosines": gradient_table(direct),
-        "lag_weights": lag_weight_table(linear, series, horizons[-1]),
+        "lag_weights": lag_weight_table({m: (each, each.reach) for m, each in linear.items()}, horizons[-1]),
     }
     for name, table in tables.items():
         artifacts.write_table(TABLES / f"{name}.csv", table)

@@ -14,6 +14,7 @@ from stepahead.series.data.season import find_season
 from stepahead.sources.catalog import Source, read_catalog
 from stepahead.sources.csv_column import DECIMALS, DELIMITERS, FILLS, ORDERS, Reading
 from stepahead.sources.series import read_source
+from stepahead.sources.spacing import with_article
 
 
 def steps_or_share(value: Any) -> float:
@@ -109,7 +110,7 @@ def season(series: Series, chosen: int | None) -> int | None:
 
 def about(series: Series) -> str:
     span = f"from {series.dates[0]} to {series.dates[-1]}" if series.dates else "without dates"
-    step = f", a {series.spacing} each" if series.spacing else ""
+    step = f", {with_article(series.spacing)} each" if series.spacing else ""
     season = f", a season of {series.season:,}" if series.season else ""
     return f"{series.name}: {len(series.values):,} steps {span}{step}{season}, the first {series.n_train:,} to fit"
 

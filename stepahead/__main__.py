@@ -1,4 +1,4 @@
-"""The results from a terminal: python -m stepahead generate, perplexity, forecast, compare, exps."""
+"""The results from a terminal: python -m stepahead generate, perplexity, fit, forecast, compare, exps."""
 
 import argparse
 import os
@@ -8,9 +8,16 @@ from stepahead.core import numerics, stage
 
 numerics.pin()
 
-from stepahead.commands import compare, exps, forecast, generate, perplexity  # noqa: E402 (they load NumPy)
+from stepahead.commands import compare, exps, fit, forecast, generate, perplexity  # noqa: E402 (they load NumPy)
 
-COMMANDS = {"generate": generate, "perplexity": perplexity, "forecast": forecast, "compare": compare, "exps": exps}
+COMMANDS = {
+    "generate": generate,
+    "perplexity": perplexity,
+    "fit": fit,
+    "forecast": forecast,
+    "compare": compare,
+    "exps": exps,
+}
 
 
 def main() -> None:

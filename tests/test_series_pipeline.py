@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stepahead.core.artifacts import read_tensors
 from tests.project import Project
 
 MODELS = {"ols", "yule_walker", "mlp", "mlp_direct", "mlp_pcgrad", "rnn", "gru", "lstm", "lvar"}
-BASELINES = {"persistence", "mean"}
+NAIVE = {"persistence", "mean", "drift"}
 
 
 def table(project: Project, name: str) -> list[dict[str, str]]:
@@ -24,14 +25,14 @@ def values(project: Project) -> list[float]:
 
 def test_every_model_has_its_row_beside_the_baselines(finished: Project) -> None:
     scores = finished.json("reports/metrics/kstep.json")
-    assert set(scores) == MODELS | BASELINES | {"oracle", "floor"}
+    assert set(scores) == MODELS | {"persistence", "floor"}
     assert all(set(row) == {"k1", "k4", "k16"} for model, row in scores.items() if model != "floor")
     by_k: dict[tuple[str, str, str], list[dict[str, str]]] = {}
     for row in table(finished, "reports/tables/intervals.csv"):
         by_k.setdefault((row["model"], row["method"], row["k"]), []).append(row)
     every_k = {str(k) for k in range(1, 17)}
-    expected = {(model, "adaptive", k) for model in MODELS | BASELINES | {"oracle"} for k in every_k}
-    expected |= {(model, "fixed", k) for model in MODELS | BASELINES | {"oracle"} for k in ("1", "4", "16")}
+    expected = {(model, "adaptive", k) for model in MODELS | NAIVE | {"oracle"} for k in every_k}
+    expected |= {(model, "fixed", k) for model in MODELS | NAIVE | {"oracle"} for k in ("1", "4", "16")}
     assert by_k.keys() == expected | {("lvar", "gaussian", k) for k in ("1", "4", "16")}
     for (_, method, _), (narrow, wide) in by_k.items():
         assert (narrow["level"], wide["level"]) == ("0.8", "0.95")
@@ -63,8 +64,11 @@ def test_a_csv_of_the_users_own_runs_through_and_its_dates_are_on_the_axes(proje
     project.set({"series.name": "flow.csv", "windows.pad": "zero"})
     done = project.dvc("repro")
     assert done.code == 0, done.output
-    assert "flow.csv: 300 steps from 1990-01-01 to 2014-12-01, a month each, the first 200 to fit" in done.output
-    assert set(project.json("reports/metrics/kstep.json")) == MODELS | BASELINES
+    assert (
+        "flow.csv: 300 steps from 1990-01-01 to 2014-12-01, a month each, a season of 12, the first 200 to fit"
+        in done.output
+    )
+    assert set(project.json("reports/metrics/kstep.json")) == MODELS | {"persistence"}
     assert project.json("reports/metrics/kstep.json")["ols"]["k1"] < 5  # scored in the file's own unit
     assert ">20" in (project.folder / "reports/figures/series/series.svg").read_text(encoding="utf-8")
     own.write_text(own.read_text(encoding="utf-8").replace("1990-03-01,", "1990-03-01,1"), encoding="utf-8")
@@ -109,7 +113,10 @@ def test_how_a_file_was_read_is_said_and_kept_with_the_series_and_its_models(pro
     project.set({"series.name": "flow.csv", "series.order": "newest_first", "series.fill": "previous"})
     done = project.stage("generate_series")
     assert done.code == 0, done.output
-    assert "flow.csv: 301 steps from 2021-01-01 to 2021-10-28, a day each, the first 200 to fit" in done.output
+    assert (
+        "flow.csv: 301 steps from 2021-01-01 to 2021-10-28, a day each, a season of 7, the first 200 to fit"
+        in done.output
+    )
     assert "  21 values filled in (previous)" in done.output
     about = project.json("data/series/series.json")
     assert (about["filled"], about["spacing"]) == (21, "day")
@@ -133,7 +140,10 @@ def test_the_ten_year_yield_comes_from_a_mirror(project: Project, mirror: Path) 
     project.set({"series.name": "gs10", "series.n_train": 604, "tau": 6})
     done = project.stage("generate_series", STEPAHEAD_MIRROR=str(mirror))
     assert done.code == 0, done.output
-    assert "gs10: 797 steps from 1953-04-01 to 2019-08-01, a month each, the first 604 to fit" in done.output
+    assert (
+        "gs10: 797 steps from 1953-04-01 to 2019-08-01, a month each, a season of 12, the first 604 to fit"
+        in done.output
+    )
     about = project.json("data/series/series.json")
     assert (about["unit"], len(about["sha256"]), about["noise_std"]) == ("percent", 64, None)
     assert project.stage("train_linear").code == 0
@@ -154,5 +164,60 @@ def test_refits_reach_the_scores(project: Project) -> None:
         done = project.stage(stage)
         assert done.code == 0, done.output
     after = project.json("reports/metrics/kstep.json")
-    changed = {model for model in MODELS | BASELINES if after[model] != before[model]}
-    assert changed == {"ols", "yule_walker", "mlp", "mean"}
+    changed = {model for model in before if model != "floor" and after[model] != before[model]}
+    assert changed == {"ols", "yule_walker", "mlp"}
+
+
+def test_transforms_season_and_order_reach_the_scores(project: Project) -> None:
+    rng, t = np.random.default_rng(0), np.arange(200)
+    sales = np.exp(3 + 0.01 * t + 0.4 * np.sin(np.pi * t / 6) + rng.normal(0, 0.03, 200))
+    rows = [f"{1990 + i // 12}-{i % 12 + 1:02},{value:.1f}" for i, value in enumerate(sales)]
+    (project.folder / "data/local/sales.csv").write_text("\n".join(["month,sales", *rows]) + "\n", encoding="utf-8")
+    project.set({"series.name": "sales.csv", "series.n_train": 150, "kstep.horizons": [1, 12], "tau": "auto"})
+    project.set({"series.transform": ["log", "seasonal_difference"]})
+    done = project.stage("generate_series")
+    assert "a month each, a season of 12, the first 150 to fit" in done.output
+    assert project.json("data/series/series.json")["scale"]["differences"] == [12]
+    for stage in ("diagnose_series", "train_linear", "train_mlp", "train_direct", "train_recurrent", "train_lvar"):
+        done = project.stage(stage)
+        assert done.code == 0, done.output
+    orders = table(project, "reports/tables/orders.csv")
+    bic = min(orders, key=lambda row: float(row["bic"]))["tau"]
+    assert f"tau = {bic}, as BIC chooses" in project.stage("train_linear").output
+    for family, name in (("linear", "ols"), ("mlp", "mlp"), ("direct", "mlp_direct"), ("recurrent", "gru")):
+        about = read_tensors(project.folder / f"models/series/{family}/{name}.safetensors")[1]
+        assert about["hyperparameters"]["tau"] == int(bic)
+    done = project.stage("evaluate_kstep")
+    assert done.code == 0, done.output
+    rows_by = {(row["model"], row["k"]): row for row in table(project, "reports/tables/kstep.csv")}
+    naive = {k: min(float(rows_by[model, k]["mse"]) for model in (*NAIVE, "seasonal_naive")) for k in ("1", "12")}
+    for (model, k), row in rows_by.items():
+        if k in naive:
+            assert float(row["skill"]) == pytest.approx(1 - float(row["mse"]) / naive[k])
+            assert model in NAIVE | {"seasonal_naive"} or float(row["skill"]) > 0  # each model beats them all
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"series.transform": "log"}, "series.transform = log, but step "),
+        (
+            {"series.transform": "seasonal_difference"},
+            "but sine has no season that is known; say ",
+        ),
+        (
+            {"series.transform": ["log", "logs"]},
+            "it must be none, one of log, seasonal_difference, ",
+        ),
+        ({"series.season": 0}, "series.season = 0, but it must be null or a whole number, 1 or more"),
+        ({"tau": "many"}, "tau = 'many', but it must be auto or a whole number, 1 or more"),
+    ],
+)
+def test_what_a_transform_cannot_do_stops_the_first_stage(
+    settings: dict[str, object], message: str, project: Project
+) -> None:
+    project.set(settings)
+    done = project.stage("train_linear" if "tau" in settings else "generate_series")
+    assert done.code != 0
+    assert message in done.output
+    assert done.output.count("\n") == 1

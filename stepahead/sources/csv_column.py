@@ -11,7 +11,7 @@ from stepahead.core.errors import StepaheadError
 from stepahead.sources.dates import MONTHS, is_named, read_dates
 from stepahead.sources.numbers import DECIMALS, Numbers, marks, outliers, read_numbers
 from stepahead.sources.rows import ORDERS, Clock, blocks, in_order, one_series, stacked_by, without_totals
-from stepahead.sources.spacing import FILLS, UNITS, Spacing, duration, fill_times, fill_values, spacing
+from stepahead.sources.spacing import FILLS, UNITS, Spacing, duration, fill_times, fill_values, spacing, with_article
 from stepahead.sources.table import DELIMITERS, Problems, Table, listed, read_table
 from stepahead.sources.timeline import Timeline, find_timeline
 
@@ -272,10 +272,12 @@ def _told(table: Table, timeline: Timeline, spaced: Spacing, times: Array, shown
         apart = np.diff(times).astype(int).tolist()
         told.append(f"the steps differ: from {duration(min(apart))} to {duration(max(apart))}; each counts as one")
     elif spaced.late:
-        told.append(f"{spaced.late:,} of {len(times):,} rows come early or late for a step of a {spaced.unit}")
+        told.append(
+            f"{spaced.late:,} of {len(times):,} rows come early or late for a step of {with_article(spaced.unit)}"
+        )
     if spaced.opening is not None and spaced.unit != "weekday":
         closed = f"{(~spaced.opening).sum():,} of the {len(spaced.opening):,} times of the week"
-        told.append(f"there is never a row at {closed}, which are no gaps (a step is a {spaced.unit})")
+        told.append(f"there is never a row at {closed}, which are no gaps (a step is {with_article(spaced.unit)})")
     if len(spaced.gaps):
         longest = int(np.argmax(spaced.steps))
         gaps, missing = len(spaced.gaps), int(spaced.gaps.sum())

@@ -123,6 +123,11 @@ def _season(step: int) -> int | None:
     return {_DAY: 7, _WEEK: 52}.get(step)
 
 
+def with_article(unit: str) -> str:
+    """A step in a sentence: an hour, a month, 3 hours."""
+    return unit if unit[0].isdigit() else f"{'an' if unit[0] in 'aeiou' or unit == 'hour' else 'a'} {unit}"
+
+
 def without_summer_time(times: Array) -> Array:
     """Local times (n,), which may show an hour twice and leave one out, as times that go on evenly.
 

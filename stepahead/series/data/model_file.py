@@ -41,6 +41,8 @@ class FittedOn:
     last: int  # steps that the longest fit saw: with refits beyond n_train
     fingerprint: str  # SHA-256 of these steps
     reading: dict[str, Any] = field(default_factory=dict)  # how its file was read, as in `Series`
+    spacing: str = ""  # as in `Series`
+    ended: str | None = None  # the date of the last of these steps
 
     def begins(self, values: Array) -> bool:
         """Whether `values` (T,), in the original unit, begin with all that was fitted on."""
@@ -78,6 +80,8 @@ def write_model(path: Path, fits: Mapping[int, TrainedForecaster], series: Serie
         last,
         fingerprint(series.values[:last]),
         dict(series.reading),
+        series.spacing,
+        series.dates[last - 1] if series.dates else None,
     )
     about = {
         "class": type(model).__name__,

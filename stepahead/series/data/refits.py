@@ -18,7 +18,7 @@ Model = TypeVar("Model", bound=Forecaster)
 
 @dataclass(eq=False)
 class Fits:
-    """Predicts each origin in the series' own unit, with the latest fit that ends at or before it, or else the first."""
+    """Predicts each origin in the series' own unit, with the latest fit that ends by then, or else the first."""
 
     by_end: Mapping[int, Predictor]
     """Each fit by the number of steps it was fitted on."""

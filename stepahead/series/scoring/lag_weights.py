@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from stepahead.core.artifacts import Array
-from stepahead.series.data.dataset import Series
 from stepahead.series.data.forecaster import Predictor
 
 NAMES = ("model", "k", "lag", "weight")
@@ -24,19 +23,18 @@ def lag_weights(model: Predictor, reach: int, horizon: int) -> tuple[Array, Arra
     return answers[0], (answers[1:] - answers[0]).T
 
 
-def lag_weight_table(models: Mapping[str, tuple[Predictor, int]], series: Series, horizon: int) -> dict[str, Any]:
-    """Columns model, k, lag and weight in the unit of the series, of `models` (name -> model, reach); lag 0 is the
+def lag_weight_table(models: Mapping[str, tuple[Predictor, int]], horizon: int) -> dict[str, Any]:
+    """Columns model, k, lag and weight of `models` (name -> predictor in the unit of a series, reach); lag 0 is the
     constant."""
-    tables = [_table(name, model, reach, series, horizon) for name, (model, reach) in models.items()]
+    tables = [_table(name, model, reach, horizon) for name, (model, reach) in models.items()]
     return {name: np.concatenate([table[name] for table in tables]) if tables else [] for name in NAMES}
 
 
-def _table(name: str, model: Predictor, reach: int, series: Series, horizon: int) -> dict[str, Array]:
+def _table(name: str, model: Predictor, reach: int, horizon: int) -> dict[str, Array]:
     constants, weights = lag_weights(model, reach, horizon)
-    in_unit = series.mean * (1 - weights.sum(axis=1)) + series.std * constants
     return {
         "model": np.full(horizon * (reach + 1), name),
         "k": np.repeat(np.arange(1, horizon + 1), reach + 1),
         "lag": np.tile(np.arange(reach + 1), horizon),
-        "weight": np.column_stack([in_unit, weights]).ravel(),
+        "weight": np.column_stack([constants, weights]).ravel(),
     }

@@ -1,0 +1,53 @@
+"""What comes after a series: the forecast from its end, and the intervals that the model's errors so far give it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from stepahead.core.artifacts import Array
+from stepahead.series.data.forecaster import Predictor, as_ensemble
+from stepahead.series.scoring.conformal import split_half_widths
+from stepahead.series.scoring.intervals import LEVELS
+from stepahead.series.scoring.kstep import CHUNK
+
+
+@dataclass(frozen=True, eq=False)
+class Future:
+    """The steps that follow a series, in its unit."""
+
+    forecast: Array
+    """(steps,), the mean over the weight seeds."""
+    intervals: Mapping[float, tuple[Array, Array]]
+    """Level -> the lower and the upper end, (steps,) each; NaN further ahead than a level reaches."""
+    first: int
+    """The first origin whose forecast told how wide they must be."""
+
+    def reach(self, level: float) -> int:
+        """How many steps ahead the intervals of a level reach."""
+        return int(np.isfinite(self.intervals[level][0]).sum())
+
+
+def future(model: Predictor, values: Array, steps: int, known_from: int, before: Predictor | None = None) -> Future:
+    """The forecast of `steps` after the last of `values` (T,), in split-conformal intervals.
+
+    Args:
+        model: predicts the series in its own unit.
+        known_from: the first origin from which `before` forecasts what it was not fitted on. Its errors from there on
+            make the intervals: k steps ahead, those of all origins whose k-th value is known.
+        before: where it is not `model`: the same one fitted on less.
+    """
+    forecast = _mean(model, values, np.array([len(values)]), steps)[0]
+    origins = np.arange(max(known_from, len(values) - CHUNK), len(values))
+    halves = np.full((len(LEVELS), steps), np.nan)
+    if len(origins):
+        targets = np.lib.stride_tricks.sliding_window_view(np.append(values, np.full(steps, np.nan)), steps)
+        errors = _mean(before or model, values, origins, steps) - targets[origins]
+        halves = split_half_widths(np.abs(errors), LEVELS)
+    intervals = {level: (forecast - half, forecast + half) for level, half in zip(LEVELS, halves, strict=True)}
+    return Future(forecast, intervals, int(origins[0]) if len(origins) else len(values))
+
+
+def _mean(model: Predictor, values: Array, origins: Array, steps: int) -> Array:
+    mean: Array = as_ensemble(model.forecast(values, origins, steps), len(origins), steps).mean(axis=0)
+    return mean

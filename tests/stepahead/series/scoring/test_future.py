@@ -1,0 +1,38 @@
+"""What comes after a series, and how sure that is."""
+
+import numpy as np
+import pytest
+
+from stepahead.series.scoring.baselines import Mean, Persistence
+from stepahead.series.scoring.future import future
+
+VALUES = np.random.default_rng(0).normal(size=60).cumsum()
+
+
+def test_the_intervals_reach_as_far_as_the_errors_so_far() -> None:
+    found = future(Persistence(), VALUES, 3, known_from=20)
+    np.testing.assert_array_equal(found.forecast, np.repeat(VALUES[-1], 3))
+    assert found.first == 20
+    for k, rank in ((1, 33), (2, 32), (3, 32)):  # of 41, 40 and 39 times 0.8, rounded up
+        errors = np.sort([abs(VALUES[o + k - 1] - VALUES[o - 1]) for o in range(20, 61 - k)])
+        low, high = found.intervals[0.8]
+        assert high[k - 1] - found.forecast[k - 1] == pytest.approx(errors[rank - 1])
+        assert found.forecast[k - 1] - low[k - 1] == pytest.approx(errors[rank - 1])
+    assert (found.intervals[0.95][1] >= found.intervals[0.8][1]).all()
+
+
+def test_the_errors_are_those_of_the_fit_before() -> None:
+    now, before = Mean(), Mean()
+    now.fit(VALUES)
+    before.fit(VALUES[:30])
+    found = future(now, VALUES, 1, known_from=30, before=before)
+    errors = np.sort(abs(VALUES[30:] - VALUES[:30].mean()))
+    assert found.intervals[0.8][1][0] - VALUES.mean() == pytest.approx(errors[24])
+
+
+@pytest.mark.parametrize(
+    ("known_from", "reach"), [(40, {0.8: 2, 0.95: 2}), (41, {0.8: 2, 0.95: 1}), (60, {0.8: 0, 0.95: 0})]
+)
+def test_a_level_needs_enough_errors(known_from: int, reach: dict[float, int]) -> None:
+    found = future(Persistence(), VALUES, 2, known_from=known_from)
+    assert {level: found.reach(level) for level in found.intervals} == reach
