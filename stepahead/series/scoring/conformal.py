@@ -37,7 +37,7 @@ def split_half_widths(residuals: Array, levels: Sequence[float]) -> Array:
 
 
 def adaptive_half_widths(residuals: Array, start: Array, levels: Sequence[float], rate: float = RATE) -> Array:
-    """Half-widths that follow the errors: the quantile tracker of Angelopoulos, Candès & Tibshirani 2023, section 2.1.
+    """Half-widths that follow the errors: the quantile tracker of Angelopoulos et al. 2023, section 2.1.
 
     A half-width grows by rate · start · level when the error that has just become known lay outside its interval, and
     shrinks by rate · start · (1 − level) when it lay inside; so over time the share inside tends to the level, whatever
