@@ -9,6 +9,7 @@ import os
 import shlex
 import sys
 import tempfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,13 @@ from stepahead.core.artifacts import write_json
 from stepahead.report.results import read_perplexities
 
 TEXT = "dvc exp run evaluate_perplexity -S corpus.name=time_machine"
-BOOK_COMMAND = f"{TEXT} -S 'models.rnn=[rnn]'"
+BOOK_COMMAND = f"{TEXT} -S 'models.rnn=[rnn]' -S rnn.n_seeds=1"
 HELD_OUT_COMMAND = (
     f"{TEXT} -S tokens.n_train=-1 -S tokens.n_val=17343 -S tokens.n_test=17343 -S 'models.ngram=[6,12]' "
     "-S 'models.rnn=[lstm]' -S rnn.forget_bias=1 -S rnn.num_steps=32 -S rnn.lr=0.01 -S rnn.lr_warmup=100 "
-    "-S rnn.epochs=8 -S rnn.dropout_output=0.2"
+    "-S rnn.epochs=8 -S rnn.dropout_output=0.2 -S evaluate.dynamic_lr=0.0002"
 )
+HELD_OUT_MODELS = ("ngram_12", "adaptive_ngram_12", "lstm", "ensemble", "mixture", "adaptive_mixture")
 EPOCHS, THREADS, SEED = 500, 2, 0  # of d2l's training
 
 
@@ -34,7 +36,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         rows = [by_d2l(environment.prepare(), Path(folder) / "start.npz")]
         rows += by_command(BOOK_COMMAND, ["rnn"], Path(folder) / "book")
-        rows += by_command(HELD_OUT_COMMAND, ["ngram_6", "ngram_12", "lstm", "mixture"], Path(folder) / "held_out")
+        rows += by_command(HELD_OUT_COMMAND, HELD_OUT_MODELS, Path(folder) / "held_out")
     write_json(ROOT / "benchmarks/quality.json", {"machine": where, "rows": rows})
 
 
@@ -50,7 +52,7 @@ def by_d2l(python: Path, start: Path) -> dict[str, Any]:
     return row | {"command": None, "seconds": None, "val": None, "test": None}
 
 
-def by_command(command: str, models: list[str], folder: Path) -> list[dict[str, Any]]:
+def by_command(command: str, models: Sequence[str], folder: Path) -> list[dict[str, Any]]:
     """A row for each of the models: seconds of its training stage, start-up and DVC included, and of the command."""
     project = clone(folder)
     env = os.environ | {
@@ -63,18 +65,18 @@ def by_command(command: str, models: list[str], folder: Path) -> list[dict[str, 
     took, scores = stages(lines, seconds), read_perplexities(project / "reports/tables/perplexity.csv")
     rows = []
     for model in models:
-        training = sum(took[stage] for stage in training_stages(model, scores[model]))
+        training = sum(took[stage] for stage in training_stages(model, took))
         row = {"model": model, "command": command, "training_s": training, "seconds": seconds}
         rows.append(row | {key: scores[model][key] for key in ("book", "val", "test")})
         print(f"  {model}: {scores[model]}", flush=True)
     return rows
 
 
-def training_stages(model: str, score: dict[str, Any]) -> list[str]:
-    """Those that a row of perplexity.csv needs; a mixture's are of its network and of the n-grams."""
-    if model == "mixture":
-        return [f"train_rnn@{score['neural']}", "train_ngram"]
-    return ["train_ngram" if model.startswith("ngram_") else f"train_rnn@{model}"]
+def training_stages(model: str, ran: Iterable[str]) -> list[str]:
+    """Those of the stages `ran` that a row of perplexity.csv needs: of an ensemble all networks, of a mixture all."""
+    what = model.removeprefix("adaptive_")
+    wanted = {"ensemble": "train_rnn@", "mixture": "train_"}.get(what, f"train_rnn@{what}")
+    return [stage for stage in ran if stage.startswith("train_ngram" if what.startswith("ngram_") else wanted)]
 
 
 if __name__ == "__main__":

@@ -29,7 +29,11 @@ NETWORKS = [("scratch", 512), ("rnn", 256)]
 BEYOND = ("diagnose", "train_linear", "train_direct", "train_recurrent", "train_lvar", "train_ngram", "probe")
 """Stages that begin with these do what the book's chapter has not, and run because figures and scores need them."""
 TARGETS = {"scratch": ["evaluate_perplexity", "generate_text"], "rnn": ["plot_series", "plot_text"]}
-LEAST = {"n_seeds": 1, **{f"models.{family}": [] for family in ("linear", "direct", "recurrent", "lvar", "ngram")}}
+LEAST = {
+    "n_seeds": 1,
+    "rnn.n_seeds": 1,
+    **{f"models.{family}": [] for family in ("linear", "direct", "recurrent", "lvar", "ngram")},
+}
 
 
 def main() -> None:

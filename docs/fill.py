@@ -5,6 +5,7 @@ of the last commit say. What the pages show of a run goes to docs/results.json f
 it than its metrics, and those are rewritten by every run.
 """
 
+import math
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -35,7 +36,8 @@ def results(root: Path) -> dict[str, Any]:
     """What the pages show of the run in `root`: the content of docs/results.json.
 
     kstep: model -> k -> mean squared error and its spread over seeds; floor; intervals: model -> k -> coverage at each
-    of `LEVELS`; perplexity: model -> span -> perplexity, `book` being measured while training.
+    of `LEVELS`; perplexity: model -> span -> perplexity, `book` being measured while
+    training, and its spread as span_std.
     """
     metrics = read_json(root / "reports/metrics/kstep.json")
     floor, horizons = metrics.get("floor"), {k[1:] for k in metrics["persistence"]}
@@ -48,7 +50,8 @@ def results(root: Path) -> dict[str, Any]:
             of_model = found["intervals"].setdefault(row["model"], {})
             of_model.setdefault(row["k"], {})[row["level"]] = _rounded(row["coverage"])
     for row in _rows(root / "reports/tables/perplexity.csv"):
-        found["perplexity"][row["model"]] = {span: _rounded(row[span]) for span in SPANS if row[span]}
+        scores = (*SPANS, *(f"{span}_std" for span in SPANS))
+        found["perplexity"][row["model"]] = {score: _rounded(row[score]) for score in scores if row[score]}
     return found
 
 
@@ -69,10 +72,15 @@ def perplexity_table(root: Path) -> str:
     """Perplexity of each language model on what it was trained on and on what it was not."""
     rows = read_json(root / RESULTS)["perplexity"]
     lines = [
-        [f"`{model}`", *(f"{row[span]:.2f}" if span in row else "–" for span in SPANS)]
+        [f"`{model}`", *(_perplexity(row, span) for span in SPANS)]
         for model, row in sorted(rows.items(), key=lambda item: -item[1]["test"])
     ]
     return table(["model", "the book's figure (training, running)", *SPANS[1:]], lines)
+
+
+def _perplexity(row: Mapping[str, float], span: str) -> str:
+    spread = f" ± {row[f'{span}_std']:.2f}" if f"{span}_std" in row else ""
+    return f"{row[span]:.2f}{spread}" if span in row else "–"
 
 
 def interval_table(root: Path) -> str:
@@ -121,12 +129,29 @@ def reverse_table(root: Path) -> str:
 
 def recipe_table(root: Path) -> str:
     """The full Time Machine: validation and test perplexity of every model of the recipe."""
-    rows = read_json(root / "benchmarks/time_machine.json")["rows"]
+    measured = read_json(root / "benchmarks/time_machine.json")
     lines = [
         [f"`{model}`", f"{row['val']:.2f}", f"{row['test']:.2f}", f"{row['bits_per_char']:.2f}"]
-        for model, row in sorted(rows.items(), key=lambda item: -item[1]["test"])
+        for model, row in sorted(measured["rows"].items(), key=lambda item: -item[1]["test"])
     ]
-    return table(["model", "validation", "test", "bits per character (test)"], lines)
+    return f"{table(['model', 'validation', 'test', 'bits per character (test)'], lines)}\n\n{_took(measured)}"
+
+
+def shakespeare_table(root: Path) -> str:
+    """Tiny shakespeare: validation loss of every model of the recipe."""
+    measured = read_json(root / "benchmarks/tiny_shakespeare.json")
+    lines = [
+        [f"`{model}`", f"{math.log(row['val']):.3f}", f"{row['val']:.2f}"]
+        for model, row in sorted(measured["rows"].items(), key=lambda item: -item[1]["val"])
+    ]
+    return f"{table(['model', 'nats per character', 'perplexity'], lines)}\n\n{_took(measured)}"
+
+
+def _took(measured: Mapping[str, Any]) -> str:
+    """How long the command took, on what machine, as a sentence."""
+    cpu = f" ({measured['cpu_s']} s of one core)" if "cpu_s" in measured else ""
+    where = measured["machine"]
+    return f"{measured['seconds']} s{cpu} on {where['processor']}; load before: {where['load']}, {where['date']}."
 
 
 def book_table(root: Path) -> str:
@@ -344,6 +369,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "interval_rates": rate_table,
     "reverse": reverse_table,
     "recipe": recipe_table,
+    "shakespeare": shakespeare_table,
     "book": book_table,
     "time": time_table,
     "big_text": big_text_table,

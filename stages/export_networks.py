@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stepahead.core import artifacts, params, stage
 from stepahead.report import networks
@@ -21,7 +22,7 @@ def main() -> None:
     about = artifacts.read_json(Path("data/vocab/vocab.json"))
     train, test = (artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "test"))
     paths = stage.matrix_outputs(Path("models/text/rnn"), config.cells, ".safetensors")
-    exported = networks.exported({name: artifacts.read_tensors(path) for name, path in paths.items()})
+    exported = networks.exported({name: first_seed(*artifacts.read_tensors(path)) for name, path in paths.items()})
     unseen = test if len(test) else train
     living = {
         "vocabulary": about,
@@ -31,6 +32,11 @@ def main() -> None:
     }
     artifacts.write_json(Path("reports/networks.json"), living)
     stage.say(f"{', '.join(exported) or 'no network'} for the page")
+
+
+def first_seed(weights: dict[str, artifacts.Array], about: dict[str, Any]) -> networks.Trained:
+    """Of the networks in a file, whose weights are (S, …), that of the first weight seed."""
+    return {name: weight[0] for name, weight in weights.items()}, about
 
 
 if __name__ == "__main__":

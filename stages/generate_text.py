@@ -1,14 +1,16 @@
-"""Let every language model continue the prefix, and count which words it can have copied."""
+"""Let every language model continue the prefix, and a passage of the training and of the test span."""
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from stepahead.core import artifacts, params, stage
-from stepahead.text.scoring.copied_words import classify_words, count_words
 from stepahead.text.scoring.generation import generate
-from stepahead.text.scoring.load import load_model, ngram_files
+from stepahead.text.scoring.language_model import LanguageModel
+from stepahead.text.scoring.load import load_models, ngram_files
+from stepahead.text.scoring.memory import longest_copy, passage, shared_start
 from stepahead.text.tokens.vocab import Vocabulary
 
 
@@ -33,21 +35,33 @@ def main() -> None:
         # a text in another script should not need a prefix of its own before anything comes out
         stage.say(f"generate.prefix: the training span does not hold {', '.join(map(repr, unknown))}; left out")
         prefix = prefix[prefix != 0]
-    spans = (artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "test"))
-    train, test = (set(vocabulary.decode(ids.tolist()).split()) for ids in spans)
-    start = len(vocabulary.decode(prefix.tolist()))
+    spans = {span: artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "test")}
+    train = vocabulary.decode(spans["train"].tolist())
+    passages = {span: passage(ids, config.length) for span, ids in spans.items() if len(ids)}
     continuations = {}
     networks = stage.matrix_outputs(Path("models/text/rnn"), config.cells, ".safetensors")
     for name, path in {**networks, **ngram_files(Path("models/text/ngram"))}.items():
-        model = load_model(path, config.device, config.threads)
-        generator = np.random.default_rng(config.seed)
-        ids = generate(model, prefix, config.length, config.temperature, config.top_k, generator)
-        text = vocabulary.decode([*prefix.tolist(), *ids])
-        counts = count_words(text, start, train, test)
-        words = {kind: sorted(set(found)) for kind, found in classify_words(text, start, train, test).items()}
-        continuations[name] = {"text": text, "start": start, **counts, "words": words}
-        stage.say(f"{name}: {text}")
+        model = load_models(path, config.device, config.threads)[0]
+        row = continued(model, prefix, vocabulary, train, config)
+        stage.say(f"{name}: {row['text']}")
+        continuations[name] = row | {"passages": {}}
+        for span, (known, follows) in passages.items():
+            found = continued(model, known, vocabulary, train, config)
+            truth = vocabulary.decode([*known.tolist(), *follows.tolist()])[found["start"] :]
+            recited = shared_start(found["text"][found["start"] :], truth)
+            continuations[name]["passages"][span] = {**found, "truth": truth, "recited": recited}
     artifacts.write_json(Path("reports/generated.json"), continuations)
+
+
+def continued(
+    model: LanguageModel, prefix: artifacts.Ids, vocabulary: Vocabulary, train: str, config: Config
+) -> dict[str, Any]:
+    """A prefix as text with what the model adds from `start` on, and the longest run of that which `train` holds."""
+    rng = np.random.default_rng(config.seed)
+    ids = generate(model, prefix, config.length, config.temperature, config.top_k, rng)
+    text, start = vocabulary.decode([*prefix.tolist(), *ids]), len(vocabulary.decode(prefix.tolist()))
+    begin, end = longest_copy(text[start:], train)
+    return {"text": text, "start": start, "copied": [start + begin, start + end]}
 
 
 if __name__ == "__main__":

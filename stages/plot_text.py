@@ -29,6 +29,12 @@ def main() -> None:
         drawings["training_perplexity"] = partial(text_figures.training_figure, histories, kept_epochs(rows), compared)
         gradients = artifacts.read_columns(TABLES / "gradient_flow.csv")
         drawings["gradient_flow"] = partial(text_figures.gradient_figure, gradients)
+    frequencies = Path("reports/frequencies")
+    curves, ngrams = (
+        artifacts.read_columns(frequencies / "curves.csv"),
+        artifacts.read_json(frequencies / "ngrams.json"),
+    )
+    drawings["frequencies"] = partial(text_figures.frequencies_figure, curves, ngrams)
     horizon = artifacts.read_columns(TABLES / "horizon_entropy.csv")
     if len(horizon["k"]):
         drawings["horizon_entropy"] = partial(text_figures.horizon_figure, horizon)

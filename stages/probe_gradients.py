@@ -26,7 +26,7 @@ def main() -> None:
     columns: dict[str, list[object]] = {"cell": [], "weights": [], "k": [], "norm": [], "power": []}
     for cell, path in stage.matrix_outputs(Path("models/text/rnn"), config.cells, ".safetensors").items():
         weights, about = artifacts.read_tensors(path)
-        trained = neural.load_network(weights, about, device)
+        trained = neural.load_networks(weights, about, device)[0]
         generator = torch.Generator().manual_seed(config.seed)
         untrained = neural.build_network(trained.architecture, generator, device)
         for name, network in (("untrained", untrained), ("trained", trained)):

@@ -1,4 +1,4 @@
-"""Train one recurrent language model: the stage's matrix entry names its cell."""
+"""Train one recurrent language model, from each of its weight seeds: the stage's matrix entry names its cell."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ class Config:
     seed: int = params.param("seed", params.integer(0))
     device: str = params.param("device", params.choice("auto", "cpu", "cuda"))
     threads: int = params.param("threads", params.integer(1))
+    n_seeds: int = params.param("rnn.n_seeds", params.integer(1, 1000))
     num_hiddens: int = params.param("rnn.num_hiddens", params.integer(1))
     num_layers: int = params.param("rnn.num_layers", params.integer(1, 100))
     embedding_size: int = params.param("rnn.embedding_size", params.integer(0))
@@ -53,38 +54,52 @@ def main() -> None:
     settings = training.Settings(**chosen(config, training.Settings))
     device = runtime.prepare(config.device, config.threads)
     ids, val = (artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "val"))
-    generator = torch.Generator().manual_seed(config.seed)
-    network = neural.build_network(shape, generator, device)
-    rng = np.random.default_rng(config.seed)
-    table, unfinished = Path(f"reports/training/{cell}.csv"), checkpoint_of(config, cell, device.type)
-    state = unfinished.read()
-    earlier = len(state[1]["history"]) if state else 0
-    history: list[training.Epoch] = []
-    with progress.Progress(cell, len(ids), config.epochs, earlier, table) as follow:
-        for epoch in training.train(network, ids, val, settings, rng, generator, state, unfinished.write):
-            history.append(epoch)
-            follow.tell(history)
-    progress.write_history(table, history)
-    outcome = result(history)
-    if outcome.get("val") is not None:
-        stage.say(f"{cell}: keeps the weights of epoch {outcome['epoch']}, validation {outcome['val']:.2f}")
-    weights = {name: weight.detach().cpu().numpy() for name, weight in network.parameters().items()}
+    table = Path(f"reports/training/{cell}.csv")  # of the first seed
+    networks, results, unfinished = [], [], []
+    for i, seed in enumerate(weight_seeds(config.seed, config.n_seeds)):
+        name = f"{cell}, seed {i + 1} of {config.n_seeds}" if config.n_seeds > 1 else cell
+        generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
+        network = neural.build_network(shape, generator, device)
+        saved = checkpoint_of(config, seed, cell, device.type)
+        state = saved.read()
+        earlier = len(state[1]["history"]) if state else 0
+        history: list[training.Epoch] = []
+        with progress.Progress(name, len(ids), config.epochs, earlier, None if i else table) as follow:
+            for epoch in training.train(network, ids, val, settings, rng, generator, state, saved.write):
+                history.append(epoch)
+                follow.tell(history)
+        if i == 0:
+            progress.write_history(table, history)
+        results.append(result(history))
+        if results[-1]["val"] is not None:
+            stage.say(f"{name}: keeps the weights of epoch {results[-1]['epoch']}, validation {results[-1]['val']:.2f}")
+        networks.append(network.parameters())
+        unfinished.append(saved)
+    weights = {name: np.stack([each[name].detach().cpu().numpy() for each in networks]) for name in networks[0]}
+    outcome = {key: [each[key] for each in results] for key in results[0]}
     about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **outcome}
-    artifacts.write_tensors(Path(f"models/text/rnn/{cell}.safetensors"), weights, about)
-    unfinished.remove()
+    artifacts.write_tensors(Path(f"models/text/rnn/{cell}.safetensors"), weights, about | {"n_seeds": config.n_seeds})
+    for saved in unfinished:
+        saved.remove()
+
+
+def weight_seeds(seed: int, n_seeds: int) -> list[int]:
+    """The seed of each network: `seed` itself, then others, which neither `n_seeds` nor another `seed` shares."""
+    others = np.random.SeedSequence(seed).spawn(n_seeds - 1)
+    return [seed, *(int(other.generate_state(1)[0]) for other in others)]
 
 
 def result(history: Sequence[training.Epoch]) -> dict[str, float | int | None]:
     """The book's running perplexity of the last epoch; the epoch whose weights are kept, and their validation one."""
     if not history:
-        return {}
+        return {"running": None, "epoch": None, "val": None}
     epoch = training.kept_epoch(history)
     return {"running": history[-1].perplexity, "epoch": epoch, "val": history[epoch - 1].val}
 
 
-def checkpoint_of(config: Config, cell: str, device: str) -> checkpoint.Checkpoint:
+def checkpoint_of(config: Config, seed: int, cell: str, device: str) -> checkpoint.Checkpoint:
     """Where this very training, of the same code and data, left off if it was stopped."""
-    settings = {**vars(config), "cell": cell, "device": device, "torch": torch.__version__}
+    settings = {**vars(config), "seed": seed, "cell": cell, "device": device, "torch": torch.__version__}
     key = checkpoint.fingerprint(params.declared_deps(), settings)
     return checkpoint.Checkpoint(Path(f".cache/checkpoints/{cell}-{key[:16]}.safetensors"))
 

@@ -15,6 +15,7 @@ from stepahead.series.data.dataset import Series, read_series
 
 FIGURES = Path("reports/figures")
 TABLES = Path("reports/tables")
+FREQUENCIES = Path("reports/frequencies")
 TEMPLATE = Path("stepahead/report/template")
 DRAWN = ("kstep", "lag_weights", "multistep", "orders", "predictions", "residuals", "stationarity")
 
@@ -32,12 +33,14 @@ def main() -> None:
     errors = results.read_errors(TABLES / "kstep.csv", settings["kstep"]["horizons"])
     perplexities = results.read_perplexities(TABLES / "perplexity.csv")
     about, vocab = (artifacts.read_json(Path(f"data/{name}.json")) for name in ("corpus/about", "vocab/summary"))
+    frequencies = artifacts.read_columns(FREQUENCIES / "curves.csv"), artifacts.read_json(FREQUENCIES / "ngrams.json")
     histories = stage.matrix_outputs(Path("reports/training"), settings["models"]["rnn"], ".csv")
     curves = {cell: artifacts.read_columns(path) for cell, path in histories.items()}
     looks = model_looks(dict.fromkeys([*errors, *curves]))
     generated = artifacts.read_json(Path("reports/generated.json"))
     floor = None if series.noise_std is None else series.noise_std**2
     charts = series_charts(series, tables, looks, floor) | text_charts(curves, perplexities, looks, vocab["size"])
+    charts["frequencies"] = chart_data.frequency_exhibit(*frequencies)
     errors_of_all = as_predicted(tables["kstep"], tables["predictions"], tables["multistep"])
     trained = {m: note for m, note in results.SERIES_NOTES.items() if m not in results.BASELINES}
     content = page.Page(
@@ -45,7 +48,11 @@ def main() -> None:
             "series": answer.series_answer(errors, floor),
             "text": answer.text_answer(perplexities, vocab["size"]),
         },
-        tables={"series": results.series_table(errors, floor), "text": results.text_table(perplexities)},
+        tables={
+            "series": results.series_table(errors, floor),
+            "text": results.text_table(perplexities),
+            "frequencies": results.frequency_table(frequencies[1]),
+        },
         data={
             "series": run_summary.series_fact(series),
             "text": run_summary.corpus_fact(about, vocab, settings["tokens"]),
@@ -53,12 +60,13 @@ def main() -> None:
         checks=run_summary.checks(tables["stationarity"], tables["residuals"]),
         figures=page.figures(drawings(), captions(series, settings, tables["orders"], vocab), charts, colors(looks)),
         continuations=[page.continuation(model, row) for model, row in generated.items()],
+        passages=page.passages(generated),
         growth=growth_table(errors_of_all, trained),
         explain=explanation(series, tables["lag_weights"]),
         living=artifacts.read_json(Path("reports/networks.json")),
         settings=run_summary.settings(settings, defaults),
         versions=run_summary.pinned_versions(artifacts.read_text(Path("constraints.txt"))),
-        looks=list(looks.values()),
+        looks=[*looks.values(), *charts["frequencies"].lines.values()],
     )
     html = page.render("index.html", content, page.read_assets(TEMPLATE, Path("reports/vega.js")))
     artifacts.write_text(Path("reports/index.html"), html)

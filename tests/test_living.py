@@ -41,9 +41,9 @@ def vocabulary(finished: Project) -> Vocabulary:
 
 
 def rounded(path: Path) -> NeuralLM:
-    """The network in a file with its weights as float16 has them."""
+    """The first network in a file with its weights as float16 has them."""
     tensors, about = artifacts.read_tensors(path)
-    halves = {name: weight.astype("<f2").astype(np.float32) for name, weight in tensors.items()}
+    halves = {name: weight[0].astype("<f2").astype(np.float32) for name, weight in tensors.items()}
     return NeuralLM(load_network(halves, about, torch.device("cpu")), torch.device("cpu"))
 
 

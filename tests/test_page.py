@@ -125,7 +125,7 @@ def test_without_scripts_it_shows_the_drawings(browser: Any, finished: Project) 
 def test_a_hostile_corpus_and_series_show_as_text(browser: Any, project: Project) -> None:
     for name, change in {
         "reports/generated.json": lambda rows: {
-            next(iter(rows)): {"text": HOSTILE * 2, "start": 9, "new": 5, "words": {"new": HOSTILE.split()}}
+            next(iter(rows)): {"text": HOSTILE * 2, "start": 9, "copied": [20, 60], "passages": {}}
         },
         "data/corpus/about.json": lambda about: {**about, "name": HOSTILE},
         "data/series/series.json": lambda scalars: {**scalars, "name": HOSTILE, "unit": HOSTILE},
@@ -143,7 +143,7 @@ def test_a_hostile_corpus_and_series_show_as_text(browser: Any, project: Project
     assert opened.requests == [opened.address]
     shown = opened.page.locator("#generated .text").inner_text()
     assert "</script><script>document.title='owned'</script>" in shown
-    assert "{{ 7 * 7 }}" in shown
+    assert "{{␣7␣*␣7␣}}" in shown
     assert "\u202e" not in shown
     assert opened.page.locator("img").count() == 0
     opened.page.context.close()

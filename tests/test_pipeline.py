@@ -156,7 +156,7 @@ def test_a_new_cell_trains_that_cell_alone(project: Project) -> None:
     shrunk = project.dvc("repro", "evaluate_perplexity")
     assert shrunk.code == 0, shrunk.output
     assert not any(stage.startswith("train") for stage in shrunk.stages)
-    others = {"ngram_1", "ngram_2", "ngram_6", "mixture"}
+    others = {"ngram_1", "ngram_2", "ngram_6", "adaptive_ngram_6", "ensemble", "mixture", "adaptive_mixture"}
     assert set(project.json("reports/metrics/perplexity.json")) == {"rnn", "gru", *others}
     assert not (project.folder / "models/text/rnn/lstm.safetensors").exists()  # the folder is that of a new clone
     done = project.dvc("exp", "run", "-S", "models.rnn=[rnn,gru,lstm]", "evaluate_perplexity")

@@ -5,8 +5,10 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from stepahead.core.artifacts import read_tensors
 from tests.project import Done, Project
 
 
@@ -49,6 +51,36 @@ def test_hello_world_is_learnt_by_heart(project: Project) -> None:
     assert float(row["train"]) < float(row["book"]) + 1
     assert row["val"] == row["test"] == row["bits_per_char"] == ""
     assert set(project.json("reports/metrics/perplexity.json")["rnn"]) == {"train"}
+
+
+def test_the_first_seed_trains_alike_however_many_there_are(project: Project) -> None:
+    path = project.folder / "models/text/rnn/rnn.safetensors"
+    two, about = read_tensors(path)
+    assert (about["n_seeds"], len(about["running"]), len(about["epoch"])) == (2, 2, 2)
+    history = (project.folder / "reports/training/rnn.csv").read_bytes()
+    run(project, "train_rnn@rnn", {"rnn.n_seeds": 1})
+    one, about = read_tensors(path)
+    assert len(about["running"]) == 1
+    for name, weights in one.items():
+        np.testing.assert_array_equal(weights[0], two[name][0])
+        assert weights.shape[1:] == two[name].shape[1:]
+    assert not np.array_equal(two["weight"][0], two["weight"][1])
+    assert (project.folder / "reports/training/rnn.csv").read_bytes() == history
+
+
+def test_rows_have_a_spread_and_one_seed_has_none(project: Project) -> None:
+    rows = {row["model"]: row for row in read_table(project)}
+    for cell in ("scratch", "rnn", "gru", "lstm"):
+        assert float(rows[cell]["test_std"]) > 0
+    assert rows["ngram_6"]["test_std"] == rows["ensemble"]["test_std"] == ""
+    one = {"rnn.n_seeds": 1, "models.rnn": ["rnn"], "evaluate.dynamic_lr": 0.001}
+    run(project, "evaluate_perplexity", one)
+    rows = {row["model"]: row for row in read_table(project)}
+    assert rows["rnn"]["test_std"] == ""
+    mixtures = "mixture", "adaptive_mixture"
+    assert set(rows) == {"rnn", "adaptive_rnn", "ngram_1", "ngram_2", "ngram_6", "adaptive_ngram_6", *mixtures}
+    assert (rows["mixture"]["neural"], rows["adaptive_mixture"]["neural"]) == ("rnn", "adaptive_rnn")
+    assert float(rows["adaptive_ngram_6"]["test"]) < float(rows["ngram_6"]["test"])
 
 
 @pytest.mark.slow

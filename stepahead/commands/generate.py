@@ -10,7 +10,7 @@ from stepahead.commands.arguments import checked, model_path
 from stepahead.core import artifacts, params
 from stepahead.core.errors import printable
 from stepahead.text.scoring.generation import generate
-from stepahead.text.scoring.load import load_model
+from stepahead.text.scoring.load import load_models
 from stepahead.text.tokens.vocab import Vocabulary
 
 SUMMARY = "Let a trained language model continue a text."
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> None:
         prefix = vocabulary.encode_text(arguments.prefix)
     else:
         prefix = vocabulary.encode_prefix(arguments.prefix, "--prefix", "add --allow-unknown")
-    model = load_model(path, "cpu", threads=1)
+    model = load_models(path, "cpu", threads=1)[0]
     write(vocabulary.decode(prefix.tolist()))
     generator = np.random.default_rng(arguments.seed)
     ids = generate(model, prefix, arguments.length, arguments.temperature, arguments.top_k, generator)

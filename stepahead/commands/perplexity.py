@@ -10,7 +10,7 @@ from stepahead.core import artifacts
 from stepahead.core.artifacts import Ids
 from stepahead.core.errors import StepaheadError, printable
 from stepahead.sources.corpora import read_file
-from stepahead.text.scoring.load import load_model, ngram_files
+from stepahead.text.scoring.load import load_models, ngram_files
 from stepahead.text.scoring.perplexity import perplexity
 from stepahead.text.tokens.normalization import normalize
 from stepahead.text.tokens.tokens import kept_line
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> None:
     texts = {file: tokens_of(file, vocabulary) for file in arguments.file}
     rows = {}
     for name, path in paths.items():
-        model = load_model(path, "cpu", threads=1)
+        model = load_models(path, "cpu", threads=1)[0]
         rows[name] = [f"{perplexity(model.nll(ids)):.2f}" for ids in texts.values()]
     unknown = [f"{np.mean(ids == 0):.1%}" for ids in texts.values()]
     ordered = sorted(rows.items(), key=lambda row: float(row[1][0]))

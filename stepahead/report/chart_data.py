@@ -8,8 +8,9 @@ import numpy as np
 
 from stepahead.report import charts
 from stepahead.report.columns import Columns, models_of, rows_where, split_by
-from stepahead.report.line_styles import Look
+from stepahead.report.line_styles import Look, line_looks
 from stepahead.report.numbers import log_ticks, number
+from stepahead.report.results import gram_names
 from stepahead.report.run_summary import date_labels
 from stepahead.series.data.dataset import Series
 
@@ -157,6 +158,23 @@ def perplexity_exhibit(rows: Mapping[str, Mapping[str, Any]]) -> Exhibit:
     )
     ticks = _ticks([*table["perplexity"], *([floor] if floor else [])])
     return Exhibit(charts.perplexity_chart(order, floor, ticks), in_columns(table), f"{alt}.")
+
+
+def frequency_exhibit(curves: Columns, ngrams: Sequence[Mapping[str, Any]]) -> Exhibit:
+    """How often the r-th most frequent n-gram occurs, a line for each kind and n; the arguments are those of
+    `frequencies_figure`."""
+    names = gram_names(ngrams)
+    places = zip(curves["kind"].tolist(), curves["n"].tolist(), strict=True)
+    table = {"ngrams": [names[place] for place in places], "rank": curves["rank"], "count": curves["count"]}
+    looks = line_looks(names.values(), "g")
+    slopes = ", ".join(
+        f"{names[each['kind'], each['n']]} {each['exponent']:.2f}" for each in ngrams if each["exponent"] is not None
+    )
+    alt = f"Occurrences against rank, both on logarithmic scales. Exponents of a power law: {slopes}."
+    spec = charts.frequency_chart(
+        {name: look.css for name, look in looks.items()}, _ticks([1, *curves["count"], *curves["rank"]])
+    )
+    return Exhibit(spec, in_columns(table), alt, looks)
 
 
 def _ticks(values: Sequence[float]) -> list[float]:

@@ -44,6 +44,7 @@ _COUNT: Spec = {
 }
 ROUND = [float(f"{digit}e{power}") for power in range(-9, 10) for digit in (1, 2, 5)]
 STEPS: Spec = {"field": "k", "title": "steps ahead (k)", **_COUNT}
+RANKS: Spec = {"field": "rank", "title": "rank", **_QUANTITY, "scale": _LOG}
 EPOCHS: Spec = {"field": "epoch", "title": "epoch", **_COUNT}
 TITLES = {"t": "time step", "k": "steps ahead"}
 SPAN_DASHES = {"train": [1, 0], "val": [5, 4]}
@@ -142,6 +143,13 @@ def learning_chart(
     }
     level_lines = [layer for name, level in levels.items() for layer in _level("perplexity", level, name)]
     return _line_chart([lines, kept, points, *level_lines], EPOCHS, "model", None)
+
+
+def frequency_chart(looks: Mapping[str, Look], ticks: Sequence[float]) -> Spec:
+    """Table columns ngrams, which names the line, rank and count."""
+    x = {**RANKS, "axis": {"values": [*ticks], "format": PLAIN, "labelOverlap": "greedy", "grid": False}}
+    y = _log("count", "occurrences", ticks)
+    return _line_chart(_lines(y, looks, "ngrams", x, [_tip("count", "occurrences")]), x, "ngrams", None)
 
 
 def value_axis(key: str, values: Sequence[Any]) -> Spec:
@@ -244,8 +252,8 @@ def _shown(line: str) -> Spec:
 
 
 def _tip(field: str, title: str | None = None) -> Spec:
-    kind = {"type": "nominal"} if field in {"date", "horizon", "model", "run", "span", "value"} else _QUANTITY
-    whole = field in {"epoch", "k", "t"}
+    kind = {"type": "nominal"} if field in {"date", "horizon", "model", "ngrams", "run", "span", "value"} else _QUANTITY
+    whole = field in {"count", "epoch", "k", "rank", "t"}
     number = {"format": "d" if whole else ",.4~r"} if kind is _QUANTITY else {}
     return {"field": field, "title": title or field, **kind, **number}
 

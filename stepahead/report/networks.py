@@ -14,10 +14,13 @@ MAX_WEIGHTS = 1_700_000
 MAX_COUNTED = 50_000
 """training tokens up to which the page counts its n-grams itself"""
 
+Trained = tuple[Mapping[str, Array], Mapping[str, Any]]
+"""a network's tensors by name, and what its file says about them"""
+
 SHAPE = ("activation", "cell", "num_hiddens", "num_layers", "embedding_size", "tied", "readout")
 
 
-def exported(networks: Mapping[str, tuple[Mapping[str, Array], Mapping[str, Any]]]) -> dict[str, dict[str, Any]]:
+def exported(networks: Mapping[str, Trained]) -> dict[str, dict[str, Any]]:
     """Name -> shape, tensors and weights of each of `networks`, tensors and description as their files hold them.
 
     `tensors` lists name, rows and columns; `weights` holds them in this order, row by row, little-endian float16 in

@@ -20,7 +20,7 @@ from stepahead.core.errors import StepaheadError
 from stepahead.report import charts
 from stepahead.report.chart_data import Exhibit
 from stepahead.report.line_styles import Look
-from stepahead.report.results import Table
+from stepahead.report.results import Table, visible
 from stepahead.report.run_summary import Setting, command
 
 NO_COLORS: Mapping[str, Look] = MappingProxyType({})
@@ -48,7 +48,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of generated text and where its word occurs: in_train, only_in_test, new, or "" for none of them."""
+    """A stretch of text and what it is: prefix, copied from the training text, recited as the text goes on, or ""."""
 
     text: str
     kind: str = ""
@@ -56,11 +56,21 @@ class Piece:
 
 @dataclass(frozen=True)
 class Continuation:
-    """What a model wrote, in pieces, and how many of its words are of each kind."""
+    """What a model wrote, in pieces, and how many characters the marked piece has."""
 
     model: str
     pieces: list[Piece]
-    counts: Mapping[str, int]
+    marked: int
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A passage of a span: what was given, how the text goes on, and how each model does."""
+
+    span: str
+    given: str
+    truth: str
+    continuations: list[Continuation]
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,7 @@ class Page:
     checks: Sequence[str]
     figures: Sequence[Figure]
     continuations: Sequence[Continuation]
+    passages: Sequence[Passage]
     growth: Table | None
     explain: Mapping[str, Any] | None
     living: Mapping[str, Any]
@@ -217,21 +228,21 @@ def tidy(svg: str, name: str, title: str, colors: Mapping[str, Look] = NO_COLORS
 
 
 def continuation(model: str, row: Mapping[str, Any]) -> Continuation:
-    """From a model's row of reports/generated.json: text, start and words, by kind."""
-    text, words = row["text"], row.get("words", {})
-    kinds = {word: kind for kind, of_kind in words.items() for word in of_kind}
-    pieces, start = [Piece(text[: row.get("start", 0)], "prefix")], row.get("start", 0)
-    # as counting them does: a word that the text's end may cut off is of no kind
-    for word in re.finditer(r"\S+(?=\s)", text):
-        if word.end() > start and word[0] in kinds:
-            begin = max(word.start(), start)
-            pieces += [Piece(text[start:begin]), Piece(text[begin : word.end()], kinds[word[0]])]
-            start = word.end()
-    pieces.append(Piece(text[start:]))
-    counts = {kind: row.get(kind, 0) for kind in ("in_train", "only_in_test", "new")}
-    return Continuation(model, [Piece(_visible(p.text), p.kind) for p in pieces if p.text], counts)
+    """From a model's row of reports/generated.json: text, start, and where the run copied from the training text is."""
+    text, start, (begin, end) = row["text"], row["start"], row["copied"]
+    cut = {"prefix": text[:start], "": text[start:begin], "copied": text[begin:end]}
+    pieces = [*(Piece(visible(part), kind) for kind, part in cut.items()), Piece(visible(text[end:]))]
+    return Continuation(model, [piece for piece in pieces if piece.text], end - begin)
 
 
-def _visible(text: str) -> str:
-    """`text` without what would act on the page's layout: control characters and changes of direction."""
-    return "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+def passages(generated: Mapping[str, Mapping[str, Any]]) -> list[Passage]:
+    """What the models made of a passage of each span, from reports/generated.json."""
+    spans: dict[str, Passage] = {}
+    for model, row in generated.items():
+        for span, found in row["passages"].items():
+            given, added = found["text"][: found["start"]], found["text"][found["start"] :]
+            same, other = added[: found["recited"]], added[found["recited"] :]
+            pieces = [Piece(visible(same), "recited"), Piece(visible(other))]
+            passage = spans.setdefault(span, Passage(span, visible(given), visible(found["truth"]), []))
+            passage.continuations.append(Continuation(model, [p for p in pieces if p.text], found["recited"]))
+    return [spans[span] for span in ("train", "test") if span in spans]

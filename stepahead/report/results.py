@@ -35,6 +35,7 @@ TEXT_NOTES = {
     "gru_reset": "gru with its reset gate alone",
     "gru_update": "gru with its update gate alone",
     "lstm": "recurrent network with gates and memory cells",
+    "ensemble": "the probabilities of all networks and weight seeds averaged",
 }
 NAIVE = {  # the rows that learn nothing, and what each does, in a sentence; a model's skill is against the best of them
     "persistence": "repeating the last value",
@@ -140,8 +141,12 @@ def text_table(rows: Mapping[str, Mapping[str, Any]]) -> Table:
     scores = {name: {c: (row.get(c), row.get(f"{c}_std")) for c in columns} for name, row in rows.items()}
     ngrams = [name for name in rows if name.startswith("ngram_")]
     notes = {name: f"counts of {name.removeprefix('ngram_')} tokens in a row" for name in ngrams} | TEXT_NOTES
-    if "mixture" in rows:
-        notes["mixture"] = f"{rows['mixture'].get('neural') or 'a network'} and the longest n-gram, mixed"
+    for name in rows:
+        if (learner := name.removeprefix("adaptive_")) != name:
+            notes[name] = f"{learner}, which learns from each token it has scored"
+    for name, counted in (("mixture", "the longest n-gram"), ("adaptive_mixture", "the adaptive n-gram")):
+        if name in rows:
+            notes[name] = f"{rows[name].get('neural') or 'a network'} and {counted}, mixed"
     unseen = [c for c in columns if c in ("val", "test")]
     table = Table([SPANS[c] for c in columns], _rows(scores, columns, ngrams, unseen, ngrams, notes))
     kept = kept_epochs(rows)
@@ -151,6 +156,35 @@ def text_table(rows: Mapping[str, Mapping[str, Any]]) -> Table:
         for row in table.rows:
             row.cells.insert(place, Cell(str(kept[row.name])) if row.name in kept else Cell())
     return table
+
+
+def gram_names(ngrams: Sequence[Mapping[str, Any]]) -> dict[tuple[str, int], str]:
+    """What to call the n-grams of each kind and n, in what reports/frequencies/ngrams.json holds."""
+    names = {"word": "words", "char": "characters"}
+    return {(e["kind"], e["n"]): f"{names[e['kind']]}, n = {e['n']}" for e in ngrams}
+
+
+def frequency_table(ngrams: Sequence[Mapping[str, Any]]) -> Table:
+    """How many different n-grams the text has, of how many that its words or characters could form, and how steeply
+    their frequencies fall."""
+    names = gram_names(ngrams)
+    rows = []
+    for each in ngrams:
+        exponent = "–" if each["exponent"] is None else f"{each['exponent']:.2f}"
+        possible, share = each["possible"], each["distinct"] / each["possible"]
+        cells = [f"{each['distinct']:,}", f"{possible:,}" if possible < 10**9 else f"{possible:.1e}", f"{share:.2g}"]
+        first = ", ".join(visible(gram) for gram in each["most_frequent"])
+        if each["kind"] == "word" and each["n"] == 1:
+            first += f" ({len(each['stopwords'])} of them are English stopwords)"
+        rows.append(Row(names[each["kind"], each["n"]], "model", first, [Cell(c) for c in [*cells, exponent]]))
+    return Table(["different", "possible", "share", "exponent"], rows, first="n-grams, the most frequent first")
+
+
+def visible(text: str) -> str:
+    """`text` with a sign for each space and line's end, and without what would act on the page's layout: control
+    characters and changes of direction."""
+    shown = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return shown.replace(" ", "␣").replace("\n", "↵\n")
 
 
 def _rows(

@@ -1,6 +1,7 @@
 """The figures of the text, after d2l 9.5 and 9.6."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,11 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from stepahead.report.columns import Columns, rows_where, split_by
-from stepahead.report.line_styles import SPAN_COLORS
+from stepahead.report.line_styles import PALETTE, SPAN_COLORS
 from stepahead.report.style import legend_beside, logarithmic, look, panels
 
+GRAMS = {"word": "words", "char": "characters"}
+GRAM_COLORS = PALETTE[1:4]
 MARKERS = {"train": "o", "val": "s", "test": "D"}
 
 
@@ -78,6 +81,32 @@ def horizon_figure(entropies: Columns) -> Figure:
     axes.set(xlabel="steps ahead (k)", ylabel="entropy (bits)", title="How soon the present token stops mattering")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     legend_beside(axes)
+    return figure
+
+
+def frequencies_figure(curves: Columns, ngrams: Sequence[Mapping[str, Any]]) -> Figure:
+    """How often the r-th most frequent n-gram of words and of characters occurs, against r.
+
+    Args:
+        curves: columns kind (word or char), n, rank and count.
+        ngrams: of each kind and n, the exponent of a power law.
+    """
+    figure, all_axes = panels(columns=2)
+    exponents = {(each["kind"], each["n"]): each["exponent"] for each in ngrams}
+    by_kind = split_by(curves, "kind")
+    for axes, (kind, title) in zip(all_axes, GRAMS.items(), strict=True):
+        for n, curve in split_by(by_kind[kind], "n").items() if kind in by_kind else ():
+            alpha = exponents[kind, n]
+            label = f"n = {n}" + (f", exponent {alpha:.2f}" if alpha is not None else "")
+            axes.plot(curve["rank"], curve["count"], "-", color=GRAM_COLORS[n - 1], linewidth=1.5, label=label)
+        axes.set(title=f"n-grams of {title}", xlabel="rank")
+        if axes.lines:
+            axes.legend(loc="upper right")
+            logarithmic(axes, "x")
+            axes.set_xticks([tick for tick in axes.get_xticks() if math.log10(tick).is_integer()])
+    all_axes[0].set(ylabel="occurrences")
+    if any(axes.lines for axes in all_axes):
+        logarithmic(all_axes[0])
     return figure
 
 

@@ -10,8 +10,10 @@ from benchmarks.quality import training_stages
     [
         ("lstm", ["train_rnn@lstm"]),
         ("ngram_6", ["train_ngram"]),
-        ("mixture", ["train_rnn@lstm", "train_ngram"]),
+        ("adaptive_ngram_6", ["train_ngram"]),
+        ("ensemble", ["train_rnn@gru", "train_rnn@lstm"]),
+        ("adaptive_mixture", ["train_ngram", "train_rnn@gru", "train_rnn@lstm"]),
     ],
 )
 def test_a_model_takes_the_stages_that_train_it(model: str, stages: list[str]) -> None:
-    assert training_stages(model, {"neural": "lstm"}) == stages
+    assert training_stages(model, ["tokenize", "train_ngram", "train_rnn@gru", "train_rnn@lstm"]) == stages

@@ -16,6 +16,9 @@ Floats = npt.NDArray[np.float64]
 MAX_ORDER = 16
 """longer n-grams of a text hardly occur twice"""
 
+PIECE = 2**17
+"""tokens of a long text that are looked up at a time, which bounds memory and changes nothing else"""
+
 _NO_KEY = np.iinfo(np.int64).max
 
 
@@ -59,21 +62,13 @@ class NGram:
         Raises:
             StepaheadError: `ids` is empty or holds an id outside the vocabulary.
         """
-        tokens = self._tokens(ids)
+        tokens = check_ids(ids, self.vocab_size)
         if len(tokens) == 0:
             raise StepaheadError("tokens.n_train = 0 leaves an n-gram nothing to count; raise tokens.n_train")
-        grams = [np.zeros(len(tokens) + 1, dtype=np.int64)]  # of each length m, in text order: (T − m + 1,)
-        keys, firsts = [np.zeros(1, dtype=np.int64)], []
+        keys, grams, counted = count_grams(tokens, self.order, self.vocab_size)
         for m in range(1, self.order + 1):
-            key, first, gram = np.unique(
-                grams[-1][:-1] * self.vocab_size + tokens[m - 1 :], return_index=True, return_inverse=True
-            )
-            keys.append(key)
-            firsts.append(first)
-            grams.append(gram)
-        counts = [*map(_left_neighbours, grams[1:-1], firsts[1:]), np.bincount(grams[-1])]
-        for m in range(1, self.order + 1):
-            self._set_weights(m, keys[m], counts[m - 1], len(keys[m - 1]))
+            counts = np.bincount(grams[m][counted[m]])
+            self._set_weights(m, keys[m], counts, len(keys[m - 1]))
 
     def nll(self, ids: AnyIds) -> Floats:
         """Minus the log-probability (nats) of each token of `ids` (T,) given all before it: (T,).
@@ -81,12 +76,10 @@ class NGram:
         Raises:
             StepaheadError: an id is outside the vocabulary.
         """
-        grams = self._grams(ids)
-        p = np.full(len(ids), 1 / self.vocab_size)
-        for m in range(1, self.order + 1):
-            history, gram = grams[m - 1][:-1], grams[m]
-            p[m - 1 :] = self.weights[f"probs_{m}"][gram] + self.weights[f"backoffs_{m}"][history] * p[m - 1 :]
-        nll: Floats = -np.log(p)
+        nll = np.empty(len(ids))
+        for start in range(0, len(ids), PIECE):
+            before = max(start - self.order + 1, 0)  # where the history of the piece's first token begins
+            nll[start : start + PIECE] = self._piece_nll(ids[before : start + PIECE])[start - before :]
         return nll
 
     def start(self) -> Ids:
@@ -131,8 +124,18 @@ class NGram:
         matrix[self.weights["keys_1"][history], following] += self.weights["probs_2"][:-1]
         return matrix
 
+    def _piece_nll(self, ids: AnyIds) -> Floats:
+        grams = self._grams(ids)
+        p = np.full(len(ids), 1 / self.vocab_size)
+        for m in range(1, self.order + 1):
+            history, gram = grams[m - 1][:-1], grams[m]
+            p[m - 1 :] = self.weights[f"probs_{m}"][gram] + self.weights[f"backoffs_{m}"][history] * p[m - 1 :]
+        nll: Floats = -np.log(p)
+        return nll
+
     def _set_weights(self, m: int, keys: Ids, counts: Ids, n_histories: int) -> None:
-        discounts = _discounts(counts)[np.minimum(counts, 3)]
+        counts_of_counts = np.bincount(np.minimum(counts, 5), minlength=6)[1:5]
+        discounts = estimate_discounts(counts_of_counts)[np.minimum(counts, 3)]
         history = keys // self.vocab_size
         total = np.bincount(history, counts, minlength=n_histories)
         freed = np.bincount(history, discounts, minlength=n_histories)
@@ -144,7 +147,7 @@ class NGram:
 
     def _grams(self, ids: AnyIds) -> list[Ids]:
         """For m = 0 … order: the index of each m-gram of `ids` in the model, −1 where never seen, (T − m + 1,)."""
-        tokens = self._tokens(ids)
+        tokens = check_ids(ids, self.vocab_size)
         grams = [np.zeros(len(tokens) + 1, dtype=np.int64)]
         for m in range(1, self.order + 1):
             grams.append(self._find(m, grams[-1][:-1] * self.vocab_size + tokens[m - 1 :]))
@@ -155,38 +158,56 @@ class NGram:
         places = np.searchsorted(keys, wanted)
         return np.where(keys[places] == wanted, places, -1)
 
-    def _tokens(self, ids: AnyIds) -> Ids:
-        """`ids` wide enough to make keys of."""
-        outside = ids[(ids < 0) | (ids >= self.vocab_size)]
-        if outside.size:
-            raise StepaheadError(
-                f"token id {outside[0]} is outside the vocabulary of {self.vocab_size} tokens; "
-                "use the vocabulary that the model was trained with"
-            )
-        return ids.astype(np.int64)
 
+def check_ids(ids: AnyIds, vocab_size: int) -> Ids:
+    """`ids` (T,), wide enough to make keys of.
 
-def _left_neighbours(grams: Ids, longer_firsts: Ids) -> Ids:
-    """How many different tokens, the start of the text being one, come before each m-gram.
-
-    `grams` are the text's m-grams in order, `longer_firsts` the places where each different (m+1)-gram first starts.
+    Raises:
+        StepaheadError: one is outside the vocabulary.
     """
-    return np.bincount(np.concatenate([grams[:1], grams[longer_firsts + 1]]))
+    outside = ids[(ids < 0) | (ids >= vocab_size)]
+    if outside.size:
+        raise StepaheadError(
+            f"token id {outside[0]} is outside the vocabulary of {vocab_size} tokens; "
+            "use the vocabulary that the model was trained with"
+        )
+    return ids.astype(np.int64)
 
 
-def _discounts(counts: Ids) -> Floats:
-    """What to take off a count of 0, 1, 2, and 3 or more: (4,).
+def count_grams(tokens: Ids, order: int, vocab_size: int) -> tuple[list[Ids], list[Ids], list[npt.NDArray[np.bool_]]]:
+    """The m-grams of `tokens` (T,), for m = 0 … order.
 
-    With n_r the number of n-grams counted r times and Y = n_1 / (n_1 + 2 n_2), D(r) = r − (r + 1) Y n_{r+1} / n_r
-    (Chen & Goodman 1998). Where a small text or vocabulary leaves one of n_1 … n_4 zero, or a D(r)
-    outside (0, r], all three are Y, the one discount of Ney, Essen & Kneser 1994, or 1/2 if n_1 or n_2 is zero.
+    Returns:
+        The sorted keys of the K different ones, as `NGram` makes them (K,); which of them each place in the text starts
+        (T − m + 1,); and which places count (T − m + 1,): at the highest order all, below it those where a longer
+        n-gram that begins one token earlier occurs for the first time, and the start of the text.
     """
-    n1, n2, n3, n4 = np.bincount(np.minimum(counts, 5), minlength=6)[1:5].tolist()
-    if not (n1 and n2):
-        return np.array([0, 0.5, 0.5, 0.5])
-    y = n1 / (n1 + 2 * n2)
-    if n3 and n4:
-        found = np.array([0, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
-        if (found[1:] > 0).all():
-            return found
-    return np.array([0, y, y, y])
+    keys, grams = [np.zeros(1, dtype=np.int64)], [np.zeros(len(tokens) + 1, dtype=np.int64)]
+    counted = [np.ones(len(tokens) + 1, dtype=np.bool_)]
+    for m in range(1, order + 1):
+        key, first, gram = np.unique(
+            grams[-1][:-1] * vocab_size + tokens[m - 1 :], return_index=True, return_inverse=True
+        )
+        counted[-1][:] = False
+        counted[-1][:1] = counted[-1][first + 1] = True
+        keys.append(key)
+        grams.append(gram)
+        counted.append(np.ones(len(gram), dtype=np.bool_))
+    return keys, grams, counted
+
+
+def estimate_discounts(counts_of_counts: Ids) -> Floats:
+    """What to take off a count of 0, 1, 2, and 3 or more: (4, …).
+
+    With n_r the number of n-grams counted r times, r = 1 … 4 (4, …), and Y = n_1 / (n_1 + 2 n_2),
+    D(r) = r − (r + 1) Y n_{r+1} / n_r (Chen & Goodman 1998). Where a small text or vocabulary leaves one of n_1 … n_4
+    zero, or a D(r) outside (0, r], all three are Y, the one discount of Ney, Essen & Kneser 1994, or 1/2 if n_1 or n_2
+    is zero.
+    """
+    n1, n2, n3, n4 = n = counts_of_counts
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.where((n1 > 0) & (n2 > 0), n1 / (n1 + 2 * n2), 0.5)
+        found = np.array([0 * y, 1 - 2 * y * n2 / n1, 2 - 3 * y * n3 / n2, 3 - 4 * y * n4 / n3])
+    valid = (n > 0).all(axis=0) & (found[1:] > 0).all(axis=0)
+    discounts: Floats = np.where(valid, found, np.array([0 * y, y, y, y]))
+    return discounts

@@ -48,6 +48,20 @@ def build_network(architecture: Architecture, generator: torch.Generator, device
     return (ScratchRNN if a.cell == "scratch" else LayerRNN)(architecture, generator, device)
 
 
+def load_networks(
+    weights: Mapping[str, npt.NDArray[np.float32]], about: Mapping[str, Any], device: torch.device
+) -> list[Network]:
+    """The networks of an artifact, one for each of its S weight seeds; `weights` are (S, …).
+
+    Raises:
+        KeyError, ValueError: as `load_network`.
+    """
+    n_seeds = about["n_seeds"]
+    if not (isinstance(n_seeds, int) and n_seeds >= 1) or {w.shape[:1] for w in weights.values()} != {(n_seeds,)}:
+        raise ValueError(f"the weights are not those of {n_seeds} networks")
+    return [load_network({name: w[s] for name, w in weights.items()}, about, device) for s in range(n_seeds)]
+
+
 def load_network(
     weights: Mapping[str, npt.NDArray[np.float32]], about: Mapping[str, Any], device: torch.device
 ) -> Network:
@@ -86,16 +100,15 @@ class NeuralLM:
     @torch.no_grad()
     def nll(self, ids: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
         state = self.start()
-        tokens = self._tensor(ids)
-        pieces = []
-        for start in range(0, len(tokens), PIECE):
-            piece = tokens[start : start + PIECE]
+        nll = np.empty(len(ids))
+        for start in range(0, len(ids), PIECE):
+            piece = self._tensor(ids[start : start + PIECE])
             hidden, network_state = self._read(piece, state.network)
             logits = self.network.readout(hidden)  # (N, V): row i predicts token i + 1
             before = torch.cat([state.logits[None], logits[:-1]])
-            pieces.append(torch.nn.functional.cross_entropy(before, piece, reduction="none"))
+            found = torch.nn.functional.cross_entropy(before, piece, reduction="none")
+            nll[start : start + PIECE] = found.cpu().numpy()
             state = State(network_state, logits[-1])
-        nll: npt.NDArray[np.float64] = torch.cat(pieces).double().cpu().numpy()
         return nll
 
     @torch.no_grad()

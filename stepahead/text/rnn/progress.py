@@ -28,10 +28,10 @@ class Progress:
     Args:
         n_tokens: of the training span.
         earlier: how many of the `epochs` were trained before it was stopped.
-        table: where the history goes at each report; what it held before comes back if the training fails.
+        table: where the history goes at each report, if anywhere; what it held before comes back if the training fails.
     """
 
-    def __init__(self, cell: str, n_tokens: int, epochs: int, earlier: int, table: Path) -> None:
+    def __init__(self, cell: str, n_tokens: int, epochs: int, earlier: int, table: Path | None) -> None:
         self.name, self.n_tokens, self.epochs, self.earlier, self.table = cell, n_tokens, epochs, earlier, table
         self.started = time.monotonic()
         if earlier:
@@ -49,7 +49,7 @@ class Progress:
         if done <= self.earlier:
             return
         due = done % max(self.epochs // REPORTS, 1) == 0
-        if due:
+        if due and self.table:
             write_history(self.table, history)
         perplexity, val = history[-1]
         validation = "" if val is None else f", validation {val:.2f}"
@@ -63,18 +63,21 @@ class Progress:
             stage.say(f"{self.name}: {news}, {rate:,.0f} tokens/s, {left // 60}:{left % 60:02} left")
 
     def __enter__(self) -> Self:
-        self.before = self.table.read_bytes() if self.table.exists() else None
+        self.before = self.table.read_bytes() if self.table and self.table.exists() else None
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if self.bar is not None:
             self.bar.close()
-        if kind is not None and not issubclass(kind, SystemExit):  # Ctrl-C has put results back before it gets here
-            self._put_back()
+        failed = kind is not None and not issubclass(
+            kind, SystemExit
+        )  # Ctrl-C has put results back before it gets here
+        if failed and self.table:
+            self._put_back(self.table)
 
-    def _put_back(self) -> None:
+    def _put_back(self, table: Path) -> None:
         if self.before is None:
-            self.table.unlink(missing_ok=True)
+            table.unlink(missing_ok=True)
         else:
-            with artifacts.atomic(self.table) as temporary:
+            with artifacts.atomic(table) as temporary:
                 temporary.write_bytes(self.before)

@@ -1,4 +1,6 @@
-"""Two language models as one: their probabilities averaged, with the weight that fits a validation span best."""
+"""Several language models as one: their probabilities averaged, of two with the weight that fits a validation span."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +45,12 @@ def mix_nll(nll_a: Floats, nll_b: Floats, weight: float) -> Floats:
         log_a, log_b = np.log([weight, 1 - weight])
     mixed: Floats = -np.logaddexp(log_a - nll_a, log_b - nll_b)
     return mixed
+
+
+def average_nll(nlls: Sequence[Floats]) -> Floats:
+    """−log of the mean of the probabilities that models give each token, from their nll (T,) each: (T,)."""
+    average: Floats = np.log(len(nlls)) - np.logaddexp.reduce([-nll for nll in nlls])
+    return average
 
 
 def _slope(t: Floats, weight: float) -> float:

@@ -1,13 +1,15 @@
 """How well a language model predicts a text, in several units, all from its negative log-likelihood of each token."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from stepahead.core.artifacts import Ids
 from stepahead.core.errors import StepaheadError
+from stepahead.text.scoring.language_model import LanguageModel
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,11 +48,22 @@ def bits_per_char(nll: Floats, n_characters: int, spelling_bits: float) -> float
     return (bits_per_token(nll) * len(nll) + spelling_bits) / n_characters
 
 
+def score(model: LanguageModel, spans: Mapping[str, Ids], warmup: int) -> dict[str, Floats]:
+    """The nll of each token of each span, after the last `warmup` tokens of what comes before the span."""
+    before, nll = np.zeros(0, np.uint8), dict[str, Floats]()
+    for span, ids in spans.items():
+        # the training span has nothing before it, and is long: it must not be copied
+        nll[span] = model.nll(np.concatenate([before, ids]))[len(before) :] if len(before) else model.nll(ids)
+        before = np.concatenate([before, ids[max(len(ids) - warmup, 0) :]])
+        before = before[max(len(before) - warmup, 0) :]
+    return nll
+
+
 def score_row(nll: Mapping[str, Floats], n_characters: int, spelling_bits: float) -> dict[str, float | None]:
     """A row of reports/tables/perplexity.csv: perplexity on each span, bits on the test span; None where it is empty.
 
     Args:
-        nll: of the tokens of the spans train, val and test.
+        nll: of the tokens of the spans train, val and test, as far as the model was scored on them.
         n_characters, spelling_bits: of the test span.
     """
     test = nll["test"]
@@ -59,6 +72,18 @@ def score_row(nll: Mapping[str, Floats], n_characters: int, spelling_bits: float
         "bits_per_token": bits_per_token(test) if len(test) else None,
         "bits_per_char": bits_per_char(test, n_characters, spelling_bits) if len(test) else None,
     }
+
+
+def seeds_row(rows: Sequence[Mapping[str, float | None]]) -> dict[str, float | None]:
+    """The mean of each column over the rows of a network's weight seeds, and their standard deviation in columns that
+    end in _std; None where a row has none, or where there is one seed."""
+    mean, std = dict[str, float | None](), dict[str, float | None]()
+    for column in rows[0]:
+        values = [value for row in rows if (value := row[column]) is not None]
+        complete = len(values) == len(rows)
+        mean[column] = float(np.mean(values)) if complete else None
+        std[f"{column}_std"] = float(np.std(values, ddof=1)) if complete and len(rows) > 1 else None
+    return mean | std
 
 
 def floor_row(entropy_rate: float, n_tokens: int, n_characters: int) -> dict[str, Any]:
@@ -71,7 +96,13 @@ def floor_row(entropy_rate: float, n_tokens: int, n_characters: int) -> dict[str
     }
 
 
-COLUMNS = ("book", "epoch", "train", "val", "test", "bits_per_token", "bits_per_char", "weight", "neural")
+SPREAD = ("book", "train", "val", "test")
+"""the columns with a standard deviation over weight seeds"""
+
+COLUMNS = (
+    *("book", "epoch", "train", "val", "test", "bits_per_token", "bits_per_char", "weight", "neural"),
+    *(f"{column}_std" for column in SPREAD),
+)
 
 
 def perplexity_table(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Any]]:
@@ -80,11 +111,12 @@ def perplexity_table(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, list[An
 
 
 def perplexity_metrics(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """The content of reports/metrics/perplexity.json: model -> span -> perplexity; `train` is the book's running figure
-    where there is one. The floor is a number."""
+    """The content of reports/metrics/perplexity.json: model -> span -> perplexity. `train` is the book's running
+    figure, and of what has none only there where there is no other span. The floor is a number."""
     metrics: dict[str, Any] = {}
     for model, row in rows.items():
-        found = {"train": row.get("book") or row.get("train"), "val": row.get("val"), "test": row.get("test")}
+        held_out = {span: row.get(span) for span in ("val", "test")}
+        found = {"train": row.get("book") or (None if any(held_out.values()) else row.get("train")), **held_out}
         metrics[model] = {span: value for span, value in found.items() if value is not None}
     return metrics | ({"floor": rows["floor"]["test"]} if "floor" in rows else {})
 

@@ -46,6 +46,10 @@ def every(series: Series, errors: Columns) -> dict[str, exhibits.Exhibit]:
         "kstep_error": exhibits.error_exhibit(errors, LOOKS, 0.04),
         "training_perplexity": exhibits.learning_exhibit({"rnn": history}, LOOKS, {"rnn": 1}, {"guessing": 28.0}),
         "perplexity": exhibits.perplexity_exhibit(rows),
+        "frequencies": exhibits.frequency_exhibit(
+            table([("word", 1, 1, 9), ("word", 1, 2, 4), ("char", 2, 1, 7)], "kind", "n", "rank", "count"),
+            [{"kind": "word", "n": 1, "exponent": 1.17}, {"kind": "char", "n": 2, "exponent": None}],
+        ),
     }
 
 
@@ -53,6 +57,13 @@ def test_a_long_series_is_shown_around_the_end_of_training(every: dict[str, exhi
     steps = every["series"].columns["t"]
     assert (steps[0], steps[-1]) == (1001, 5000)
     assert every["series"].steps == (1001, 5000)
+
+
+def test_each_n_gram_has_its_line(every: dict[str, exhibits.Exhibit]) -> None:
+    found = every["frequencies"]
+    assert found.columns["ngrams"] == ["words, n = 1", "words, n = 1", "characters, n = 2"]
+    assert list(found.lines) == ["words, n = 1", "characters, n = 2"]
+    assert found.alt.endswith("Exponents of a power law: words, n = 1 1.17.")
 
 
 def test_the_best_the_middling_and_the_worst_are_shown_first(every: dict[str, exhibits.Exhibit]) -> None:

@@ -10,10 +10,12 @@ from stepahead.report.page import (
     Assets,
     Continuation,
     Page,
+    Passage,
     Piece,
     caption,
     continuation,
     figures,
+    passages,
     read_assets,
     render,
     tidy,
@@ -44,7 +46,8 @@ def content() -> Page:
         figures=figures({"text/b": SVG}, CAPTIONS, {"b": EXHIBIT}, {}),
         settings=[Setting("corpus.name", HOSTILE, "bundled", f"-S 'corpus.name={HOSTILE}'"), Setting("tau", "4", "4")],
         versions={"dvc": "3"},
-        continuations=[Continuation("rnn", [Piece(HOSTILE, "new")], {"in_train": 0, "only_in_test": 0, "new": 1})],
+        continuations=[Continuation("rnn", [Piece(HOSTILE, "copied")], 1)],
+        passages=[Passage("train", HOSTILE, HOSTILE, [Continuation("rnn", [Piece(HOSTILE, "recited")], 1)])],
         growth=TABLE,
         explain={"model": HOSTILE, "reach": 1, "horizon": 1, "first": 1, "last": 2},
         living={"networks": {HOSTILE: {}}, "counted": None, "text": HOSTILE},
@@ -137,25 +140,23 @@ def test_a_caption_says_what_is_true_of_the_run() -> None:
     assert caption(about, {"signal": False, "seeds": True}) == {"see": "A. C.", "try_next": "x"}
 
 
-def test_words_are_told_apart_and_nothing_is_lost() -> None:
-    row = {
-        "text": "time travellers saw\u202e xyz pen",
-        "start": 9,
-        "in_train": 1,
-        "only_in_test": 1,
-        "new": 1,
-        "words": {"in_train": ["saw\u202e"], "only_in_test": ["travellers"], "new": ["xyz"]},
-    }
-    found = continuation("rnn", row)
-    assert "".join(piece.text for piece in found.pieces) == row["text"].replace("\u202e", "\N{REPLACEMENT CHARACTER}")
-    assert [(p.text, p.kind) for p in found.pieces if p.kind] == [
-        ("time trav", "prefix"),
-        ("ellers", "only_in_test"),
-        ("saw\N{REPLACEMENT CHARACTER}", "in_train"),
-        ("xyz", "new"),
+def test_what_was_copied_is_marked_and_nothing_is_lost() -> None:
+    found = continuation("rnn", {"text": "time travellers saw\u202e xyz", "start": 9, "copied": [12, 18]})
+    assert [(p.text, p.kind) for p in found.pieces] == [
+        ("time␣trav", "prefix"),
+        ("ell", ""),
+        ("ers␣sa", "copied"),
+        ("w\N{REPLACEMENT CHARACTER}␣xyz", ""),
     ]
-    assert found.counts == {"in_train": 1, "only_in_test": 1, "new": 1}
+    assert found.marked == 6
 
 
-def test_an_older_file_without_words_shows_as_plain_text() -> None:
-    assert continuation("rnn", {"text": "time traveller the"}).pieces == [Piece("time traveller the")]
+def test_a_passage_shows_how_far_each_model_recites_it() -> None:
+    found = {"text": "the clock struck ten\n", "start": 9, "truth": " struck two", "recited": 9, "copied": [9, 9]}
+    other = {"text": "the clock sat", "start": 9, "truth": " struck two", "recited": 2, "copied": [9, 9]}
+    (train,) = passages({"gru": {"passages": {"train": found}}, "rnn": {"passages": {"train": other}}})
+    assert (train.span, train.given, train.truth) == ("train", "the␣clock", "␣struck␣two")
+    assert [(c.model, c.marked, [(p.text, p.kind) for p in c.pieces]) for c in train.continuations] == [
+        ("gru", 9, [("␣struck␣t", "recited"), ("en↵\n", "")]),
+        ("rnn", 2, [("␣s", "recited"), ("at", "")]),
+    ]

@@ -3,7 +3,15 @@ from pathlib import Path
 import pytest
 
 from stepahead.core.artifacts import write_table
-from stepahead.report.results import Cell, levels, read_errors, read_perplexities, series_table, text_table
+from stepahead.report.results import (
+    Cell,
+    frequency_table,
+    levels,
+    read_errors,
+    read_perplexities,
+    series_table,
+    text_table,
+)
 
 ERRORS = {
     "mean": {1: (0.5, 0.0), 16: (0.5, 0.0)},
@@ -76,6 +84,31 @@ def test_spans_without_tokens_and_an_unknown_floor_are_left_out() -> None:
 def test_a_spread_of_the_text_models_is_shown_where_there_is_one() -> None:
     rows = {"rnn": {"book": 2.0, "train": 3.0, "test": 4.0, "test_std": 0.25}}
     assert text_table(rows).rows[0].cells[-1] == Cell("4.00", "0.25", best=True)
+
+
+def test_adaptive_rows_say_what_they_are_and_are_no_baseline() -> None:
+    names = ("ngram_6", "adaptive_ngram_6", "ensemble", "mixture", "adaptive_mixture")
+    rows = {
+        name: {"test": float(9 - i), "neural": "ensemble" if "mix" in name else None} for i, name in enumerate(names)
+    }
+    found = {row.name: (row.kind, row.note) for row in text_table(rows).rows}
+    assert found["adaptive_ngram_6"] == ("model", "ngram_6, which learns from each token it has scored")
+    assert found["mixture"] == ("model", "ensemble and the longest n-gram, mixed")
+    assert found["adaptive_mixture"] == ("model", "ensemble and the adaptive n-gram, mixed")
+    assert [name for name, (kind, _) in found.items() if kind == "baseline"] == ["ngram_6"]
+    assert "adaptive_ngram_6, validation" not in levels({"ngram_6": {"val": 5.0}, "adaptive_ngram_6": {"val": 4.0}}, 28)
+
+
+def test_n_grams_stand_beside_how_many_there_could_be() -> None:
+    words = {"kind": "word", "n": 1, "distinct": 30, "possible": 30, "exponent": 0.93, "stopwords": ["the"]}
+    triples = {"kind": "char", "n": 3, "distinct": 1500, "possible": 27**9, "exponent": None, "stopwords": []}
+    one, three = frequency_table(
+        [words | {"most_frequent": ["the", "cat"]}, triples | {"most_frequent": ["he ", " th"]}]
+    ).rows
+    assert (one.name, one.note) == ("words, n = 1", "the, cat (1 of them are English stopwords)")
+    assert [cell.text for cell in one.cells] == ["30", "30", "1", "0.93"]
+    assert (three.name, three.note) == ("characters, n = 3", "he␣, ␣th")
+    assert [cell.text for cell in three.cells] == ["1,500", "7.6e+12", "2e-10", "–"]
 
 
 def test_validation_is_compared_with_the_best_ngram_and_with_guessing() -> None:

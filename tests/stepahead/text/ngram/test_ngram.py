@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from stepahead.core.artifacts import read_tensors, write_tensors
 from stepahead.core.errors import StepaheadError
+from stepahead.text.ngram import ngram
 from stepahead.text.ngram.ngram import NGram
 from stepahead.text.scoring.perplexity import perplexity
 from tests.project import ROOT
@@ -158,6 +159,15 @@ def test_a_model_survives_its_file(tmp_path: Path) -> None:
     write_tensors(tmp_path / "model.safetensors", model.weights, {"order": 3, "vocab_size": vocab_size})
     weights, about = read_tensors(tmp_path / "model.safetensors")
     np.testing.assert_array_equal(NGram(**about, weights=weights).nll(np.array(ids)), model.nll(np.array(ids)))
+
+
+@pytest.mark.parametrize("piece", [1, 7, 40])
+def test_a_long_text_is_scored_in_pieces_without_a_seam(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids, vocab_size = coded(PROSE)
+    model = fitted(ids, 6, vocab_size)
+    whole = model.nll(np.array(ids))
+    monkeypatch.setattr(ngram, "PIECE", piece)
+    np.testing.assert_array_equal(model.nll(np.array(ids)), whole)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.int32, np.uint64])

@@ -12,8 +12,8 @@ from stepahead.core.errors import StepaheadError
 from stepahead.text.ngram.file import save_ngram
 from stepahead.text.ngram.ngram import NGram
 from stepahead.text.rnn.architecture import Architecture
-from stepahead.text.rnn.neural import NeuralLM, build_network
-from stepahead.text.scoring.load import load_model
+from stepahead.text.rnn.neural import Network, NeuralLM, build_network
+from stepahead.text.scoring.load import load_models
 from tests.project import ROOT
 
 IDS = np.random.default_rng(0).integers(0, 6, 80).astype(np.uint8)
@@ -23,28 +23,35 @@ def test_an_ngram_comes_back_without_torch(tmp_path: Path) -> None:
     model = NGram(3, 6)
     model.fit(IDS)
     save_ngram(tmp_path / "m.safetensors", model)
-    np.testing.assert_array_equal(load_model(tmp_path / "m.safetensors", "cpu", 1).nll(IDS), model.nll(IDS))
+    np.testing.assert_array_equal(load_models(tmp_path / "m.safetensors", "cpu", 1)[0].nll(IDS), model.nll(IDS))
     code = (
-        "import sys; from pathlib import Path; from stepahead.text.scoring.load import load_model; "
-        f"load_model(Path({str(tmp_path / 'm.safetensors')!r}), 'cpu', 1); print('torch' in sys.modules)"
+        "import sys; from pathlib import Path; from stepahead.text.scoring.load import load_models; "
+        f"load_models(Path({str(tmp_path / 'm.safetensors')!r}), 'cpu', 1); print('torch' in sys.modules)"
     )
     found = subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT)
     assert found.strip() == "False"
 
 
-def test_a_network_comes_back(tmp_path: Path) -> None:
-    architecture = Architecture("lstm", 6, 8, num_layers=2, readout="all")
-    network = build_network(architecture, torch.Generator().manual_seed(0), torch.device("cpu"))
-    weights = {name: weight.detach().numpy() for name, weight in network.parameters().items()}
-    write_tensors(tmp_path / "m.safetensors", weights, dataclasses.asdict(architecture) | {"device": "cpu"})
-    expected = NeuralLM(network, torch.device("cpu")).nll(IDS)
-    np.testing.assert_array_equal(load_model(tmp_path / "m.safetensors", "cpu", 1).nll(IDS), expected)
+def stacked(networks: list[Network]) -> dict[str, np.ndarray]:
+    weights = [network.parameters() for network in networks]
+    return {name: np.stack([each[name].detach().numpy() for each in weights]) for name in weights[0]}
+
+
+def test_the_networks_of_each_weight_seed_come_back(tmp_path: Path) -> None:
+    architecture, cpu = Architecture("lstm", 6, 8, num_layers=2, readout="all"), torch.device("cpu")
+    networks = [build_network(architecture, torch.Generator().manual_seed(seed), cpu) for seed in range(3)]
+    about = dataclasses.asdict(architecture) | {"device": "cpu", "n_seeds": 3}
+    write_tensors(tmp_path / "m.safetensors", stacked(networks), about)
+    expected = [NeuralLM(network, cpu).nll(IDS) for network in networks]
+    found = [model.nll(IDS) for model in load_models(tmp_path / "m.safetensors", "cpu", 1)]
+    np.testing.assert_array_equal(found, expected)
+    assert not np.array_equal(found[0], found[1])
 
 
 def test_anything_else_is_refused(tmp_path: Path) -> None:
     write_tensors(tmp_path / "m.safetensors", {"x": IDS}, {"class": "LinearAR"})
     with pytest.raises(StepaheadError, match="holds no language model of this version"):
-        load_model(tmp_path / "m.safetensors", "cpu", 1)
+        load_models(tmp_path / "m.safetensors", "cpu", 1)
 
 
 def changed(weights: dict[str, np.ndarray], how: str) -> dict[str, np.ndarray]:
@@ -71,10 +78,9 @@ def test_weights_of_another_shape_are_refused(kind: str, how: str, tmp_path: Pat
     else:
         architecture = Architecture(kind, 6, 8)
         network = build_network(architecture, torch.Generator(), torch.device("cpu"))
-        weights = {name: weight.detach().numpy() for name, weight in network.parameters().items()}
-        write_tensors(path, weights, dataclasses.asdict(architecture))
+        write_tensors(path, stacked([network]), dataclasses.asdict(architecture) | {"n_seeds": 1})
     weights, about = read_tensors(path)
-    load_model(path, "cpu", 1)
+    load_models(path, "cpu", 1)
     write_tensors(path, changed(weights, how), about)
     with pytest.raises(StepaheadError, match=r"holds no language model of this version .*; delete it and run"):
-        load_model(path, "cpu", 1)
+        load_models(path, "cpu", 1)

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stepahead.core.errors import StepaheadError
-from stepahead.text.scoring.mixture import mix_nll, mixture_weight
+from stepahead.text.scoring.mixture import average_nll, mix_nll, mixture_weight
 
 
 def nll(*probabilities: float) -> np.ndarray:
@@ -36,6 +36,13 @@ def test_equal_models_mix_to_themselves() -> None:
     same = nll(0.5, 0.25)
     assert mixture_weight(same, same) == 0
     np.testing.assert_allclose(mix_nll(same, same, 0.3), same, rtol=1e-15)
+
+
+def test_an_average_by_hand() -> None:
+    average = average_nll([nll(0.8, 0.1), nll(0.2, 0.5), nll(0.2, 0.3)])
+    np.testing.assert_allclose(np.exp(-average), [0.4, 0.3], rtol=1e-14)
+    # each model gives the token next to nothing, and exp(−1000) is 0
+    np.testing.assert_allclose(average_nll([np.array([1000.0]), np.array([1000.0])]), [1000.0], rtol=1e-14)
 
 
 def test_mix_nll_by_hand() -> None:
