@@ -27,7 +27,7 @@ CHAINS: tuple[tuple[str, ...], ...] = (
     ("log", "seasonal_difference", "difference"),
 )
 MARGIN = 0.9  # of the best naive row's score: what a model must reach; so many are tried that one is better by luck
-QUICK = 3000  # steps up to which models that take longer are tried
+QUICK = 2000  # steps up to which models that take longer are tried
 OUTPUTS = 12  # of a network that predicts several horizons directly, at most
 
 
@@ -136,11 +136,11 @@ def models(values: Array, end: int, steps: int, season: int | None) -> Iterator[
         yield Candidate("ols", lambda _, tau=tau: LinearAR(tau, "ols", "drop"), chain, tau)  # type: ignore[misc]
         if len(values) > QUICK:
             continue
-        yield Candidate("lvar", lambda _: LatentAR(2, 100), chain)
+        yield Candidate("lvar", lambda _: LatentAR(2, 50), chain)
         yield Candidate(
             "mlp_direct",
             lambda scale, tau=tau: DirectMLP(  # type: ignore[misc]
-                tau, 32, horizons, 20, 32, 0.005, 5, 0, False, "drop", scale.from_last, scale.differences
+                tau, 32, horizons, 20, 32, 0.005, 3, 0, False, "drop", scale.from_last, scale.differences
             ),
             chain,
             tau,

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stages.generate_series import transforms
 from stepahead.core import params
 from stepahead.core.errors import StepaheadError
 
@@ -216,6 +217,8 @@ RULES = [
     params.text,
     params.flag,
     params.optional(params.integer(1)),
+    params.auto_or(params.integer(1)),
+    transforms,
     params.list_of(params.text),
     params.list_of(params.integer(1)),
     params.table_of(params.number(low=0)),
@@ -247,3 +250,17 @@ def test_a_table_has_equally_long_rows_of_its_rule(value: Any) -> None:
 
 def test_a_table_may_repeat_rows_and_values() -> None:
     assert params.table_of(params.number())([[0.5, 0.5], ["5e-1", 0.5]]) == ((0.5, 0.5), (0.5, 0.5))
+
+
+def test_auto_is_taken_beside_the_rule() -> None:
+    rule = params.auto_or(params.integer(1))
+    assert [rule(value) for value in ("auto", 3, "08")] == ["auto", 3, 8]
+    with pytest.raises(ValueError, match=r"^auto or a whole number, 1 or more"):
+        rule(0)
+
+
+@pytest.mark.parametrize(
+    ("value", "taken"), [("none", ()), ("log", ("log",)), (["difference", "log"], ("difference", "log"))]
+)
+def test_transforms_are_one_or_several(value: Any, taken: tuple[str, ...]) -> None:
+    assert transforms(value) == taken
