@@ -14,15 +14,15 @@ from tests.project import ROOT, Project
     ("changes", "stage", "message"),
     [
         ({"tau": 700}, "train_mlp", "tau = 700 needs more than 200 training steps (series.n_train); lower tau"),
-        ({"tau": 0}, "train_mlp", "tau = 0, but it must be a whole number, 1 or more"),
-        ({"tau": "eight"}, "train_mlp", "tau = 'eight', but it must be a whole number"),
+        ({"tau": 0}, "train_mlp", "tau = 0, but it must be auto or a whole number, 1 or more"),
+        ({"tau": "eight"}, "train_mlp", "tau = 'eight', but it must be auto or a whole number"),
         ({"tau": 700}, "train_linear", "tau = 700 needs more than 200 training steps"),
         ({"tau": 700}, "train_recurrent", "tau = 700 needs more than 200 training steps"),
-        ({"tau": 4.5}, "train_linear", "tau = 4.5, but it must be a whole number"),
-        ({"tau": None}, "train_linear", "tau = null, but it must be a whole number"),
-        ({"tau": [4]}, "train_linear", "tau = [4], but it must be a whole number"),
-        ({"tau": True}, "train_linear", "tau = True, but it must be a whole number"),
-        ({"tau": "\x1b[31m4"}, "train_linear", "tau = '\\x1b[31m4', but it must be a whole number"),
+        ({"tau": 4.5}, "train_linear", "tau = 4.5, but it must be auto or a whole number"),
+        ({"tau": None}, "train_linear", "tau = null, but it must be auto or a whole number"),
+        ({"tau": [4]}, "train_linear", "tau = [4], but it must be auto or a whole number"),
+        ({"tau": True}, "train_linear", "tau = True, but it must be auto or a whole number"),
+        ({"tau": "\x1b[31m4"}, "train_linear", "tau = '\\x1b[31m4', but it must be auto or a whole number"),
         ({"windows.pad": "repeat"}, "train_linear", "windows.pad = 'repeat', but it must be one of drop, zero"),
         (
             {"series.length": 1e30},
@@ -115,7 +115,7 @@ def test_a_param_that_is_not_allowed(changes: dict[str, Any], stage: str, messag
         ("tau: 4\n", "tau: 4\n7: 4\n", "params.yaml: at the top stands 7, but a name"),
         ("tau: 4\n", "tau: 4\nnull: 4\n", "params.yaml: at the top stands null, but a name"),
         ("tau: 4\n", "tau: \x07\n", "params.yaml"),
-        ("tau: 4\n", "tau: 0x\n", "tau = '0x', but it must be a whole number"),
+        ("tau: 4\n", "tau: 0x\n", "tau = '0x', but it must be auto or a whole number"),
     ],
 )
 def test_a_file_that_is_not_right(old: str, new: str, message: str, broken: Project) -> None:
