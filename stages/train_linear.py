@@ -9,7 +9,7 @@ from stepahead.series.data.model_file import fit_family
 from stepahead.series.data.orders import chosen_tau
 from stepahead.series.data.windows import PADS, lag_windows
 from stepahead.series.diagnostics.residuals import residual_autocorrelation
-from stepahead.series.linear.linear_ar import METHODS, LinearAR
+from stepahead.series.linear.linear_ar import METHODS, LinearAR, coarse_reach
 
 LAGS = 20  # beyond tau, in which the residuals are tested for correlation
 
@@ -28,11 +28,14 @@ def main() -> None:
     tau, from_last = chosen_tau(config.tau, series.train), series.scale.from_last
     if config.tau == "auto":
         stage.say(f"tau = {tau}, as BIC chooses")
-    models = {method: LinearAR(tau, method, config.pad, from_last) for method in config.models}
+    reach = {
+        method: coarse_reach(tau, len(series.train)) if method == "ols_coarse" else tau for method in config.models
+    }
+    models = {method: LinearAR(lags, method, config.pad, from_last) for method, lags in reach.items()}
     fits = fit_family(Path("models/series/linear"), models, series, config.refit_every)
     rows = []
-    features, labels = lag_windows(series.train, tau, config.pad, from_last)
     for name, by_end in fits.items():
+        features, labels = lag_windows(series.train, reach[name], config.pad, from_last)
         residuals = labels - by_end[series.n_train].one_step(features)
         rows.append({"model": name, **residual_autocorrelation(residuals, tau + LAGS, fitted=tau)})
         stage.say(f"{name}: {rows[-1]['verdict']}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 COLORS = {
     "ols": "#0072B2",
     "yule_walker": "#88CCEE",
+    "ols_coarse": "#44AA99",
     "mlp": "#D55E00",
     "mlp_direct": "#882255",
     "mlp_pcgrad": "#AA4499",

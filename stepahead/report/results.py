@@ -16,6 +16,7 @@ SERIES_NOTES = {
     "drift": "draws the line from the first value to the last one on",
     "mean": "predicts the mean of the training part",
     "ols": "linear in the last tau values, by least squares",
+    "ols_coarse": "linear in tau means of the last 2^(tau−1) values",
     "yule_walker": "linear in the last tau values, from autocovariances",
     "mlp": "perceptron on the last tau values",
     "mlp_direct": "perceptron with an output for each k",

@@ -3,8 +3,10 @@ import pytest
 from scipy.signal import lfilter
 from statsmodels.tsa.ar_model import AutoReg
 
+from stepahead.core.errors import StepaheadError
 from stepahead.series.data.dataset import sine
-from stepahead.series.linear.linear_ar import LinearAR
+from stepahead.series.data.windows import lag_windows
+from stepahead.series.linear.linear_ar import LinearAR, coarse_reach, doubling
 
 SERIES = 3 + sine(700, 0.05, 0.2, 600, np.random.default_rng(0)).values
 
@@ -57,3 +59,28 @@ def test_padding_changes_what_is_fitted():
     dropped.fit(SERIES[:60])
     padded.fit(SERIES[:60])
     assert abs(dropped.weights["intercept"] - padded.weights["intercept"]) > 1e-3
+
+
+def test_coarse_features_are_the_means_of_ever_longer_stretches():
+    window = np.arange(8.0, 0, -1)[None] ** 2  # oldest first: lag 8 is 64, lag 1 is 1
+    assert (window @ doubling(8)).tolist() == [[1, 4, (9 + 16) / 2, (25 + 36 + 49 + 64) / 4]]
+    assert doubling(1).tolist() == [[1]]
+    assert doubling(2).tolist() == [[0, 1], [1, 0]]
+    assert coarse_reach(4, 9) == 8
+
+
+def test_ols_coarse_is_least_squares_on_these_features():
+    model = LinearAR(8, "ols_coarse", "drop")
+    model.fit(SERIES[:600])
+    windows, labels = lag_windows(SERIES[:600], 8)
+    design = np.column_stack(
+        [windows[:, 7], windows[:, 6], windows[:, 4:6].mean(1), windows[:, :4].mean(1), labels * 0 + 1]
+    )
+    found = np.linalg.lstsq(design, labels)[0]
+    np.testing.assert_allclose(model.one_step(windows), design @ found)
+    assert len(set(model.weights["coefficients"].round(12))) == 4
+
+
+def test_a_reach_beyond_the_training_part_names_tau():
+    with pytest.raises(StepaheadError, match=r"tau = 40 lets ols_coarse look 2\^39 steps back, but there are 604"):
+        coarse_reach(40, 604)
