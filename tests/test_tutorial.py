@@ -1,0 +1,26 @@
+"""The tutorial, followed to the letter in a small project."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.project import Project
+
+
+def steps(page: Path) -> list[str]:
+    return re.findall(r"^```sh\n(.*?)^```$", page.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def test_both_languages_have_the_same_eight_steps(root: Path) -> None:
+    english, chinese = (steps(root / f"docs/{name}") for name in ("tutorial.md", "tutorial.zh-CN.md"))
+    assert len(english) == 8
+    assert english == chinese
+
+
+@pytest.mark.slow
+def test_every_step_runs_in_order_and_the_last_one_adds_a_model(root: Path, project: Project) -> None:
+    for number, step in enumerate(steps(root / "docs/tutorial.md"), start=1):
+        done = project.run("bash", "-euo", "pipefail", "-c", step)
+        assert done.code == 0, (number, done.output)
+    assert "burg" in project.json("reports/metrics/kstep.json")
