@@ -69,7 +69,7 @@ def coarse_reach(n_features: int, length: int) -> int:
     Raises:
         StepaheadError: a training part of `length` is too short.
     """
-    reach = 2 ** (n_features - 1)
+    reach: int = 2 ** (n_features - 1)
     if reach >= length:
         raise StepaheadError(
             f"tau = {n_features} lets ols_coarse look 2^{n_features - 1} steps back, but there are {length} training "
