@@ -47,6 +47,9 @@ def value(project: Path, name: str) -> Any:
         return read_json(project / "data/vocab/summary.json")["size"]
     if kind == "generated":
         return read_json(project / "reports/generated.json")[model]["text"]
+    if kind == "exponent":
+        ngrams = read_json(project / "reports/frequencies/ngrams.json")
+        return {(each["kind"], str(each["n"])): each["exponent"] for each in ngrams}[model, column]
     table = read_table(project / "reports/tables/gradient_flow.csv")
     rows = zip(table["cell"], table["weights"], table["k"], table["norm"], table["power"], strict=True)
     of = {(cell, k): (norm, power) for cell, weights, k, norm, power in rows if weights == "trained"}
