@@ -42,13 +42,16 @@ class Numbers:
         return codes
 
     def without_first(self, codes: Array, m: int) -> Array:
-        return np.remainder(codes, self.vocab_size ** (m - 1))
+        shorter: Ids = codes % self.vocab_size ** (m - 1)
+        return shorter
 
     def without_last(self, codes: Array, m: int) -> Array:  # noqa: ARG002
-        return np.floor_divide(codes, self.vocab_size)
+        shorter: Ids = codes // self.vocab_size
+        return shorter
 
     def last(self, codes: Array, m: int) -> Ids:  # noqa: ARG002
-        return codes % self.vocab_size
+        last: Ids = codes % self.vocab_size
+        return last
 
 
 @dataclass(frozen=True)
