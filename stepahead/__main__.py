@@ -1,4 +1,4 @@
-"""The results from a terminal: python -m stepahead generate, perplexity, fit, forecast, compare, exps, sweep."""
+"""The results from a terminal: python -m stepahead generate, fit, forecast, compare, sweep, …"""
 
 import argparse
 import os
@@ -15,6 +15,7 @@ from stepahead.commands import (  # noqa: E402 (they load NumPy)
     forecast,
     generate,
     perplexity,
+    score_many,
     sweep,
 )
 
@@ -26,6 +27,7 @@ COMMANDS = {
     "compare": compare,
     "exps": exps,
     "sweep": sweep,
+    "score-many": score_many,
 }
 
 

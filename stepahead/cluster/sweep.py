@@ -1,7 +1,6 @@
 """A sweep: one experiment for each combination of params, run by many workers, landing here one by one."""
 
 import re
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -12,10 +11,10 @@ import yaml
 from distributed import Client, as_completed
 
 from stepahead.cluster.engine import environment
-from stepahead.cluster.worker import Experiment, reason, run_experiment
+from stepahead.cluster.overrides import PARAMS, combinations, overridden
+from stepahead.cluster.worker import CODE, Experiment, reason, run_experiment
 from stepahead.core.errors import StepaheadError
 
-PARAMS = "params.yaml"
 MAX_NAME = 100
 
 
@@ -57,46 +56,39 @@ def expand(repo: Any, overrides: Sequence[str], targets: Sequence[str], prefix: 
     Raises:
         StepaheadError: DVC cannot read an override, or one has no effect.
     """
-    from dvc.exceptions import DvcException
-    from dvc.utils.hydra import apply_overrides, get_hydra_sweeps
-    from hydra.errors import HydraException
-    from omegaconf.errors import OmegaConfBaseException
-
     head = git("rev-parse", "HEAD").strip()
-    try:
-        combinations = [tuple(found[PARAMS]) for found in get_hydra_sweeps({PARAMS: list(overrides)})]
-        with tempfile.TemporaryDirectory() as folder:
-            apply_overrides(shutil.copy(PARAMS, folder), combinations[0])
+    each = combinations(overrides)
+    with overridden(each[0]):
         read = _params_read(repo, targets)
-    except (DvcException, HydraException, OmegaConfBaseException) as error:
-        cause = str(error.__cause__ or error).splitlines()[0]
-        raise StepaheadError(f"DVC cannot take {' '.join(overrides)}: {cause}") from None
     needed = f" that {' '.join(targets)} needs" if targets else ""
-    for key in [override.partition("=")[0] for override in combinations[0]]:
+    for key in [override.partition("=")[0] for override in each[0]]:
         if not any(f"{key}.".startswith(f"{other}.") or f"{other}.".startswith(f"{key}.") for other in read):
             raise StepaheadError(f"{key} has no effect: no stage{needed} reads it; drop it, or name other targets")
-    names = ["-".join(filter(None, [prefix, name])) for name in _names(combinations)]
-    experiments = zip(names, combinations, strict=True)
-    return [Experiment(name, combination, tuple(targets), head) for name, combination in experiments]
+    names = ["-".join(filter(None, [prefix, name])) for name in _names(each)]
+    return [Experiment(name, found, tuple(targets), head) for name, found in zip(names, each, strict=True)]
 
 
 def _params_read(repo: Any, targets: Sequence[str]) -> set[str]:
     """The dotted keys, or whole sections, that the targets and the stages before them read."""
     from dvc.dependency import ParamsDependency
+    from dvc.exceptions import DvcException
 
-    wanted = [repo.stage.collect(target, with_deps=True) for target in targets] or [repo.index.stages]
+    try:
+        wanted = [repo.stage.collect(target, with_deps=True) for target in targets] or [repo.index.stages]
+    except DvcException as error:
+        raise StepaheadError(str(error).splitlines()[0]) from None
     deps = [dep for stages in wanted for stage in stages for dep in stage.deps]
     whole = any(dep.def_path == PARAMS and not isinstance(dep, ParamsDependency) for dep in deps)
     keys = {key for dep in deps if isinstance(dep, ParamsDependency) for key in dep.params}
     return keys | set(yaml.safe_load(Path(PARAMS).read_text(encoding="utf-8"))) if whole else keys
 
 
-def _names(combinations: Sequence[Sequence[str]]) -> list[str]:
+def _names(each: Sequence[Sequence[str]]) -> list[str]:
     """A name for each, of the overrides that are not the same in all; numbers where that would be too long."""
-    varying = [i for i, column in enumerate(zip(*combinations, strict=True)) if len(set(column)) > 1]
+    varying = [i for i, column in enumerate(zip(*each, strict=True)) if len(set(column)) > 1]
     names = [
         "_".join(re.sub(r"[^\w.-]+", "-", combination[i], flags=re.ASCII) for i in varying or range(len(combination)))
-        for combination in combinations
+        for combination in each
     ]
     names = [name.strip("-.") for name in names]
     if len(set(names)) < len(names) or max(map(len, names)) > MAX_NAME:
@@ -135,7 +127,7 @@ def run(client: Client, repo: Any, experiments: Sequence[Experiment], shared: bo
     author = git("log", "-1", "--format=%an%n%ae").splitlines()
     # a task, not scattered data: if the worker that holds it dies, the scheduler makes it again
     head = client.submit(bytes, git_output("bundle", "create", "--quiet", "-", "HEAD"))
-    cache, here = repo.cache.local_cache_dir if shared else None, environment()
+    cache, here = repo.cache.local_cache_dir if shared else None, environment(CODE)
     tasks = {
         client.submit(run_experiment, head, experiment, author, cache, here, pure=False): experiment
         for experiment in experiments

@@ -16,6 +16,8 @@ from distributed import get_worker
 from stepahead.cluster.engine import difference, environment
 from stepahead.core.errors import StepaheadError
 
+CODE = ("cluster", "core")
+"""the folders of this library that a sweep's worker runs; the stages run HEAD's"""
 PUSH = "import sys; from dvc.cli import main; sys.exit(main(['push']) or main(['push', '--run-cache']))"
 """the results first, for the record of a run must not be there without them; in one process, which saves a second"""
 
@@ -55,7 +57,7 @@ def run_experiment(
     Raises:
         StepaheadError: the experiment failed, or its results could not be pushed; then nothing of it is handed back.
     """
-    if other := difference(here, environment()):
+    if other := difference(here, environment(CODE)):
         raise StepaheadError(f"its worker, which joined late, has {other}; install the same there")
     clone = Clone(Path(get_worker().local_directory) / f"clone-{threading.get_ident()}")
     clone.prepare(head, experiment, author, cache)

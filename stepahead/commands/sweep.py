@@ -35,13 +35,13 @@ def run(arguments: argparse.Namespace) -> None:
         StepaheadError: the sweep cannot begin, or an experiment failed.
     """
     with cluster_extra():
-        from stepahead.cluster import engine, sweep
+        from stepahead.cluster import engine, sweep, worker
     repo = sweep.project(remote=bool(arguments.on))
     experiments = sweep.expand(repo, arguments.set_param, arguments.targets, arguments.name)
     left = sweep.unfinished(experiments)
     failed, started = set(), time.monotonic()
     if left:
-        with engine.connected(arguments.on, engine.security(arguments)) as client:
+        with engine.connected(arguments.on, engine.security(arguments), worker.CODE) as client:
             stage.say(f"{len(experiments)} experiments, {len(experiments) - len(left)} of them in place already")
             for done, (experiment, why) in enumerate(sweep.run(client, repo, left, shared=not arguments.on), 1):
                 minutes = (time.monotonic() - started) / 60 / done * (len(left) - done)

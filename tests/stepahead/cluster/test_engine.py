@@ -1,10 +1,13 @@
 """Workers are what the client is, and whoever may not run code here cannot."""
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
+from stepahead.core.errors import StepaheadError
+from tests.project import ROOT
 from tests.stepahead.cluster.conftest import Tiny
 from tests.stepahead.cluster.hosts import Hosts
 from tests.stepahead.cluster.test_sweep import with_remote
@@ -18,26 +21,36 @@ def test_a_worker_with_other_packages_is_refused(tiny: Tiny, hosts: Hosts, tmp_p
     with_remote(tiny, str(tmp_path / "store"))
     command = (sys.executable, "-m", "stepahead", "sweep", "-S", "tau=2", "--on", hosts.address)
     none = hosts.run(*command, cwd=tiny.folder)
-    assert none.stderr == (
-        f"error: --on = {hosts.address}: it has no workers; start one: dask worker {hosts.address}\n"
-    )
-    hosts.worker(PYTHONPATH=str(other.parent))
+    way_out = f"in a clone of this project: python -m dask worker {hosts.address}\n"
+    assert none.stderr == f"error: --on = {hosts.address}: it has no workers; start one {way_out}"
+    hosts.worker(PYTHONPATH=f"{other.parent}:{ROOT}")
     refused = hosts.run(*command, cwd=tiny.folder)
     assert refused.returncode == 1
     assert "has scipy 0.1 (here 1." in refused.stderr
-    assert refused.stderr.endswith("; install the same there\n")
+    assert refused.stderr.endswith("; install the same there, and start it again\n")
     assert len(refused.stderr.splitlines()) == 1
+    hosts.kill(1)
+    hosts.worker(PYTHONPATH="")
+    nothing = hosts.run(*command, cwd=tiny.folder)
+    assert "No module named" in nothing.stderr
+    assert nothing.stderr.endswith("; start it " + way_out)
+    assert len(nothing.stderr.splitlines()) == 1
     assert tiny.computed() == []
 
 
 def test_a_worker_that_joins_late_is_held_to_the_same() -> None:
     pytest.importorskip("distributed", reason="needs the extra: pip install --editable '.[cluster]'")
     from stepahead.cluster.engine import difference, environment
+    from stepahead.cluster.many import CODE, Config, score_part
 
-    here = environment()
+    here = environment(CODE)
     assert here["Python"].split(".")[:2] == [str(part) for part in sys.version_info[:2]]
-    assert difference(here, environment()) == ""
-    assert difference(here, here | {"torch": "0.9"}) == f"torch 0.9 (here {here['torch']})"
+    assert difference(here, environment(CODE)) == ""
+    assert difference(here, environment(("cluster",))).startswith("stepahead ")
+    config = Config(4, "drop", ("ols",), (), 2, 10, (1,), 0, 0.6, 1, ())
+    told = f"a worker that joined late has torch {here['torch']} (here 0.9)"
+    with pytest.raises(StepaheadError, match=re.escape(told)):
+        score_part([], config, here | {"torch": "0.9"})
 
 
 @pytest.mark.slow

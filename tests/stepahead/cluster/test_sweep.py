@@ -91,10 +91,10 @@ def test_another_sweep_of_the_same_name_is_refused(tiny: Tiny) -> None:
 
 def test_without_the_extra_it_says_what_to_install(tiny: Tiny, tmp_path: Path) -> None:
     (tmp_path / "hidden").mkdir()
-    (tmp_path / "hidden/sitecustomize.py").write_text("import sys; sys.modules['cloudpickle'] = None")
+    (tmp_path / "hidden/sitecustomize.py").write_text("import sys; sys.modules['distributed'] = None")
     path = f"{tmp_path / 'hidden'}:{ROOT}"
     refused = tiny.run(sys.executable, "-m", "stepahead", "sweep", "-S", "tau=2", PYTHONPATH=path)
-    assert refused.output == f"error: this command needs cloudpickle, which is in an extra: {INSTALL}\n"
+    assert refused.output == f"error: this command needs distributed, which is in an extra: {INSTALL}\n"
     assert "sweep" in tiny.run(sys.executable, "-m", "stepahead", "--help", PYTHONPATH=path).output
 
 
