@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> None:
             refused += scores.refused
             windows += scores.windows
             seconds = time.monotonic() - started
-            if seconds - told > 5:
+            if summary.n_series and seconds - told > 5:
                 told = seconds
                 stage.say(f"{summary.n_series:,} series, {windows / seconds:,.0f} forecasts a second")
         if not summary.n_series:
