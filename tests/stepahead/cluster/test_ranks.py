@@ -12,6 +12,7 @@ from typing import Any
 
 import psutil
 import pytest
+import torch
 
 from tests.project import ROOT, Project
 
@@ -137,3 +138,12 @@ def test_what_cannot_be_shared_is_refused(shards: int, options: str, told: str, 
     assert refused.code != 0
     assert told in refused.output
     assert "Traceback" not in refused.output
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+def test_one_process_a_gpu_gives_what_one_gpu_does(prepared: Project) -> None:
+    """By nccl; with a single GPU that is a group of one."""
+    prepared.set(SETTINGS | {"device": "cuda"})
+    alone, devices = trained(prepared, "lstm"), 2 ** (torch.cuda.device_count().bit_length() - 1)
+    assert trained(prepared, "lstm", f"--nproc-per-node={min(devices, 4)}") == alone
