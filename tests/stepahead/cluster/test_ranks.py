@@ -16,7 +16,13 @@ import torch
 
 from tests.project import ROOT, Project
 
-SETTINGS: dict[str, Any] = {"rnn.shards": 4, "rnn.epochs": 2, "rnn.dropout_output": 0.2, "rnn.dropout_recurrent": 0.1}
+SETTINGS: dict[str, Any] = {
+    "rnn.n_seeds": 1,
+    "rnn.shards": 4,
+    "rnn.epochs": 2,
+    "rnn.dropout_output": 0.2,
+    "rnn.dropout_recurrent": 0.1,
+}
 # A training writes its first checkpoint after ten seconds; this one after every epoch. Run by torchrun.
 IMPATIENT = """
 import runpy, sys
