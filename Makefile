@@ -12,8 +12,8 @@ JOBS := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
 endif
 DVC := $(if $(filter 1,$(JOBS)),dvc,python -m stepahead.parallel $(JOBS))
 
-.PHONY: repro exp test test-all check bench whole-job quality outside book exercises time-machine tiny-shakespeare sweep \
-  compare-md exps readme setup setup-dev clean help
+.PHONY: repro exp test test-all test-cluster check bench whole-job quality outside book exercises time-machine \
+  tiny-shakespeare sweep compare-md exps readme setup setup-dev clean help
 repro: setup           ## run every stage that is not up to date
 	$(DVC) repro
 
@@ -25,6 +25,9 @@ test: setup-dev        ## the tests that are quick
 
 test-all: setup-dev    ## every test, with those that kill, serve, share and repeat whole pipelines
 	python -m pytest -n 2 --dist worksteal
+
+test-cluster: setup-dev ## the part of test-all on several machines, which are network namespaces where that is permitted
+	python -m pytest -n 2 --dist worksteal tests/stepahead/cluster
 
 check: setup-dev       ## lint, format and types
 	ruff check .

@@ -18,7 +18,11 @@ import yaml
 from stepahead.compare.tables import table
 from stepahead.core.artifacts import atomic, read_json, read_table, read_text, write_json, write_text
 
-PAGES = ("README.md", "README.zh-CN.md", "docs/book.md", "docs/params.md", "docs/performance.md", "docs/results.md")
+PAGES = (
+    "README.md",
+    "README.zh-CN.md",
+    *(f"docs/{name}.md" for name in ("book", "params", "performance", "results", "scale")),
+)
 RESULTS = Path("docs/results.json")
 LEVELS = ("0.8", "0.95")  # of the intervals whose coverage is shown
 SPANS = ("book", "train", "val", "test")
@@ -398,6 +402,59 @@ def _overlap(dep: str, out: str) -> bool:
     return dep == out or dep.startswith(f"{out}/") or out.startswith(f"{dep}/")
 
 
+def scale_table(root: Path) -> str:
+    """What goes over the network, and what it costs."""
+    rows = read_json(root / "benchmarks/scale.json")["rows"]
+    one, series, ngram = rows["experiment"], rows["series"], rows["ngram"]
+    lines = [
+        ["HEAD, to each worker once", _bytes(one["head_bytes"])],
+        ["an experiment's commit, back", _bytes(one["commit_bytes"])],
+        [
+            "its results, to the remote",
+            f"{one['pushed_files']:,} files, {_bytes(one['pushed_bytes'])} (of two quick stages)",
+        ],
+        [
+            "its processor time beyond `dvc exp run`",
+            f"{one['prepare_cpu'] + one['push_cpu']:.1f} s, beside {one['run_cpu']:.1f} s for the run",
+        ],
+        [
+            "to put its commit in place",
+            f"{1000 * one['land_0_cpu']:.0f} ms, beside 10,000 others {1000 * one['land_10000_cpu']:.0f} ms",
+        ],
+        ["a Dask task that does nothing", f"{rows['task']['cpu_ms']:.1f} ms, of scheduler, client and worker together"],
+        ["a series of 100 steps", f"{_bytes(series['sent_bytes'])} there, {_bytes(series['returned_bytes'])} back"],
+        [
+            "its processor time (4 models)",
+            f"{series['ms']:.1f} ms, {series['per_second']:,.0f} forecasts a second and core",
+        ],
+        *(
+            [f"largest memory with {int(name[3:]):,} series", f"{mb:.0f} MB"]
+            for name, mb in series.items()
+            if name.startswith("mb_")
+        ),
+        [
+            f"{ngram['order']}-grams of {ngram['characters'] / 1e6:,.0f} million characters",
+            f"{ngram['cpu']:.0f} s, {ngram['mb']:.0f} MB ({ngram['grams']:,.0f} different ones)",
+        ],
+    ]
+    return table(["what", "measured"], lines)
+
+
+def shard_table(root: Path) -> str:
+    """An update of an LSTM in one process by the number of shards, and what each rank sends."""
+    rows = read_json(root / "benchmarks/scale.json")["rows"]["shards"]
+    lines = [
+        [name, f"{row['ms_1']:.0f} ms", *(f"{row[f'ms_{n}'] / row['ms_1'] - 1:+.0%}" for n in (2, 4)), _bytes(gradient)]
+        for name, row in rows.items()
+        for gradient in [row["gradient_bytes"]]
+    ]
+    return table(["hidden units, batch", "1 shard", "2 shards", "4 shards", "a gradient"], lines)
+
+
+def _bytes(n: float) -> str:
+    return f"{n / 1e6:.1f} MB" if n >= 1e6 else f"{n / 1e3:.1f} kB"
+
+
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     columns = read_table(path)
     return (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
@@ -432,6 +489,8 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "quality": quality_table,
     "params": param_table,
     "exercises": exercise_table,
+    "scale": scale_table,
+    "shards": shard_table,
 }
 
 

@@ -3,37 +3,18 @@
 import os
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from stepahead.core import params, stage
 from stepahead.series.data.dataset import Series, check_horizons, sine, standardised, training_steps, write_series
-from stepahead.series.data.scale import TRANSFORMS, fit_scale
-from stepahead.series.data.season import find_season
+from stepahead.series.data.rules import steps_or_share, transforms
+from stepahead.series.data.scale import fit_scale
+from stepahead.series.data.season import season_of
 from stepahead.sources.catalog import Source, read_catalog
 from stepahead.sources.csv_column import DECIMALS, DELIMITERS, FILLS, ORDERS, Reading
 from stepahead.sources.series import read_source
 from stepahead.sources.spacing import with_article
-
-
-def steps_or_share(value: Any) -> float:
-    """A whole number of steps, or a share of all."""
-    allowed = "a whole number of steps, or a share between 0 and 1"
-    try:
-        found: float = params.number(above=0)(value)
-        return found if found < 1 else params.integer(1)(value)
-    except ValueError:
-        raise ValueError(allowed) from None
-
-
-def transforms(value: Any) -> tuple[str, ...]:
-    """none, or one or more transforms."""
-    named = [value] if isinstance(value, str) else value
-    try:
-        return () if value == "none" else params.list_of(params.choice(*TRANSFORMS))(named)
-    except ValueError:
-        raise ValueError(f"none, one of {', '.join(TRANSFORMS)}, or a list of these") from None
 
 
 @dataclass(frozen=True)
@@ -66,7 +47,7 @@ def main() -> None:
         series = sine(config.length, config.frequency, config.noise_std, n_train, generator, config.reverse)
     else:
         series = from_file(config, entries)
-    series = replace(series, season=season(series, config.season))
+    series = replace(series, season=season_of(series, config.season))
     if config.transform:
         scale = fit_scale(series.name, series.values, series.n_train, config.transform, series.season)
         series = replace(series, scale=scale)
@@ -96,16 +77,6 @@ def from_file(config: Config, entries: dict[str, Source]) -> Series:
     told = {name: getattr(column, name) for name in ("spacing", "season", "filled", "notes")}
     chosen = {name: value for name, value in asdict(reading).items() if value != getattr(Reading(), name)}
     return replace(series, **told, reading=chosen)
-
-
-def season(series: Series, chosen: int | None) -> int | None:
-    """The steps of a season: as chosen, where 1 is none; or else that of the spacing where the training part holds two
-    of it; or else as the training part's autocorrelation shows."""
-    if chosen:
-        return chosen if chosen > 1 else None
-    if series.season and 2 * series.season <= series.n_train:
-        return series.season
-    return find_season(series.values[: series.n_train])
 
 
 def about(series: Series) -> str:

@@ -1,6 +1,7 @@
 """Train one recurrent language model, from each of its weight seeds: the stage's matrix entry names its cell."""
 
 import dataclasses
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ import numpy as np
 import torch
 
 from stepahead.core import artifacts, params, stage
-from stepahead.nn import runtime
+from stepahead.nn import ranks, runtime
 from stepahead.text.rnn import architecture, checkpoint, neural, progress, training
 from stepahead.text.rnn.batches import SAMPLING
 
@@ -30,6 +31,7 @@ class Config:
     activation: str = params.param("rnn.activation", params.choice(*architecture.ACTIVATIONS))
     num_steps: int = params.param("rnn.num_steps", params.integer(1))
     batch_size: int = params.param("rnn.batch_size", params.integer(1))
+    shards: int = params.param("rnn.shards", params.integer(1, 1024))
     sampling: str = params.param("rnn.sampling", params.choice(*SAMPLING))
     optimizer: str = params.param("rnn.optimizer", params.choice(*training.OPTIMIZERS))
     lr: float = params.param("rnn.lr", params.number(above=0))
@@ -47,12 +49,15 @@ class Config:
 
 
 def main() -> None:
+    if ranks.launched("stages.train_rnn"):
+        return None
     config = params.load(Config)
     cell = stage.matrix_entry("models.rnn", architecture.CELLS, refused=architecture.BIDIRECTIONAL)
     vocab_size = len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"])
     shape = architecture.Architecture(**chosen(config, architecture.Architecture), cell=cell, vocab_size=vocab_size)
     settings = training.Settings(**chosen(config, training.Settings))
     device = runtime.prepare(config.device, config.threads)
+    group = ranks.join(device)
     ids, val = (artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "val"))
     table = Path(f"reports/training/{cell}.csv")  # of the first seed
     networks, results, unfinished = [], [], []
@@ -61,11 +66,16 @@ def main() -> None:
         generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
         network = neural.build_network(shape, generator, device)
         saved = checkpoint_of(config, seed, cell, device.type)
-        state = saved.read()
+        state = group.furthest(saved.read(), lambda found: len(found[1]["history"]) if found else 0)
         earlier = len(state[1]["history"]) if state else 0
         history: list[training.Epoch] = []
+        save = saved.write if group.writes else lambda _: None
+        epochs = training.train(network, ids, val, settings, rng, generator, state, save, group)
+        if not group.writes:
+            deque(epochs, maxlen=0)
+            continue
         with progress.Progress(name, len(ids), config.epochs, earlier, None if i else table) as follow:
-            for epoch in training.train(network, ids, val, settings, rng, generator, state, saved.write):
+            for epoch in epochs:
                 history.append(epoch)
                 follow.tell(history)
         if i == 0:
@@ -75,12 +85,15 @@ def main() -> None:
             stage.say(f"{name}: keeps the weights of epoch {results[-1]['epoch']}, validation {results[-1]['val']:.2f}")
         networks.append(network.parameters())
         unfinished.append(saved)
+    if not group.writes:
+        return group.leave()
     weights = {name: np.stack([each[name].detach().cpu().numpy() for each in networks]) for name in networks[0]}
     outcome = {key: [each[key] for each in results] for key in results[0]}
     about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **outcome}
     artifacts.write_tensors(Path(f"models/text/rnn/{cell}.safetensors"), weights, about | {"n_seeds": config.n_seeds})
     for saved in unfinished:
         saved.remove()
+    return group.leave()
 
 
 def weight_seeds(seed: int, n_seeds: int) -> list[int]:

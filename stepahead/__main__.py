@@ -1,4 +1,4 @@
-"""The results from a terminal: python -m stepahead generate, perplexity, fit, forecast, compare, exps."""
+"""The results from a terminal: python -m stepahead generate, fit, forecast, compare, sweep, …"""
 
 import argparse
 import os
@@ -8,7 +8,16 @@ from stepahead.core import numerics, stage
 
 numerics.pin()
 
-from stepahead.commands import compare, exps, fit, forecast, generate, perplexity  # noqa: E402 (they load NumPy)
+from stepahead.commands import (  # noqa: E402 (they load NumPy)
+    compare,
+    exps,
+    fit,
+    forecast,
+    generate,
+    perplexity,
+    score_many,
+    sweep,
+)
 
 COMMANDS = {
     "generate": generate,
@@ -17,6 +26,8 @@ COMMANDS = {
     "forecast": forecast,
     "compare": compare,
     "exps": exps,
+    "sweep": sweep,
+    "score-many": score_many,
 }
 
 

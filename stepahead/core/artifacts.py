@@ -209,8 +209,8 @@ def _write_header(file: BinaryIO, dtype: npt.DTypeLike, n: int) -> None:
     np.lib.format.write_array_header_1_0(file, header)
 
 
-def read_array_chunks(path: Path, span: range) -> Iterator[Array]:
-    """A span of the one-dimensional array in a .npy file, a piece after the other.
+def read_array_chunks(path: Path, span: range, size: int | None = None) -> Iterator[Array]:
+    """A span of the one-dimensional array in a .npy file, a piece after the other, of `size` numbers or CHUNK.
 
     They are read, not mapped: what has been read of a map stays in memory until the map is gone.
     """
@@ -219,8 +219,9 @@ def read_array_chunks(path: Path, span: range) -> Iterator[Array]:
         shape, _, dtype = np.lib.format.read_array_header_1_0(file)
         _check_ids(shape, dtype)
         file.seek(span.start * dtype.itemsize, os.SEEK_CUR)
-        for start in range(span.start, span.stop, CHUNK):
-            yield np.fromfile(file, dtype, min(CHUNK, span.stop - start))
+        size = size or CHUNK
+        for start in range(span.start, span.stop, size):
+            yield np.fromfile(file, dtype, min(size, span.stop - start))
 
 
 def read_array(path: Path) -> Array:

@@ -166,8 +166,7 @@ def load(config_class: type[Config], root: Path = Path()) -> Config:
     values = dict(leaves(tree))
     stages = read_stages(root)
     stage = declared(stages)
-    fields = {f.name: f.metadata for f in dataclasses.fields(config_class)}  # type: ignore[arg-type]
-    keys = {metadata["key"] for metadata in fields.values()}
+    keys = {field.metadata["key"] for field in dataclasses.fields(config_class)}  # type: ignore[arg-type]
     for key in sorted(keys):
         if not covers(stage.params, key):
             raise StepaheadError(
@@ -176,7 +175,21 @@ def load(config_class: type[Config], root: Path = Path()) -> Config:
             )
     _check_keys(values, stage, keys, stages)
     _check_entries(values, stages)
-    return config_class(**{name: _checked(values, **metadata) for name, metadata in fields.items()})
+    return _filled(config_class, values)
+
+
+def load_of_command(config_class: type[Config], root: Path = Path()) -> Config:
+    """As `load`, for a command: it is no stage, and declares nothing.
+
+    Raises:
+        StepaheadError: a key is missing, or a value is not allowed.
+    """
+    return _filled(config_class, dict(leaves(read_yaml(root / "params.yaml"))))
+
+
+def _filled(config_class: type[Config], values: dict[str, Any]) -> Config:
+    fields = dataclasses.fields(config_class)  # type: ignore[arg-type]
+    return config_class(**{field.name: _checked(values, **field.metadata) for field in fields})
 
 
 def declared_deps() -> list[Path]:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from stepahead.core.artifacts import Array
+from stepahead.series.data.dataset import Series
 
 STEPS = 20_000  # at most, the last ones
 LEAST = 0.5  # the least correlation of a value with that of a season before; of two seasons before, half of it
@@ -42,3 +43,13 @@ def find_season(train: Array) -> int | None:
     lag = int(below[0] + peaks[0])
     again = correlation[2 * lag - lag // 4 : 2 * lag + lag // 4 + 1].max()
     return lag if lag > 1 and again >= LEAST / 2 else None
+
+
+def season_of(series: Series, chosen: int | None) -> int | None:
+    """The steps of a season: as chosen, where 1 is none; or else that of the spacing where the training part holds two
+    of it; or else as the training part's autocorrelation shows."""
+    if chosen:
+        return chosen if chosen > 1 else None
+    if series.season and 2 * series.season <= series.n_train:
+        return series.season
+    return find_season(series.values[: series.n_train])

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stepahead.core.artifacts import Ids
-from stepahead.text.ngram.ngram import count_grams
+from stepahead.text.ngram.counting import grams_by_place
 
 MAX_N = 3
 MOST = 5_000_000
@@ -46,7 +46,7 @@ def gram_counts(ids: Ids, n_types: int) -> list[Grams]:
     """The n-grams of `ids` (T,), of n_types types, for n = 1 … 3 as far as the text has any; equally frequent ones in
     the order in which they come first."""
     tokens = ids.astype(np.int64)
-    _, grams, _ = count_grams(tokens, MAX_N, n_types)
+    grams, _ = grams_by_place(tokens, MAX_N, n_types)
     found = []
     for n in range(1, min(MAX_N, len(tokens)) + 1):
         counts = np.bincount(grams[n])

@@ -4,7 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from stepahead.text.ngram.ngram import AnyIds, Floats, Ids, check_ids, count_grams, estimate_discounts
+from stepahead.text.ngram.counting import grams_by_place
+from stepahead.text.ngram.ngram import AnyIds, Floats, Ids, check_ids, estimate_discounts
 
 
 def adaptive_nll(ids: AnyIds, order: int, vocab_size: int) -> Floats:
@@ -17,7 +18,7 @@ def adaptive_nll(ids: AnyIds, order: int, vocab_size: int) -> Floats:
     Raises:
         StepaheadError: an id is outside the vocabulary.
     """
-    _, grams, counted = count_grams(check_ids(ids, vocab_size), order, vocab_size)
+    grams, counted = grams_by_place(check_ids(ids, vocab_size), order, vocab_size)
     p = np.full(len(ids), 1 / vocab_size)
     for m in range(1, order + 1):
         history, gram, counts = grams[m - 1][:-1], grams[m], counted[m].astype(np.int64)

@@ -1,5 +1,6 @@
 """Counting language models: how often each token followed each short history, smoothed so that all is possible."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from stepahead.core.errors import StepaheadError
+from stepahead.text.ngram.counting import count_grams
 
 Array = npt.NDArray[Any]
 AnyIds = npt.NDArray[np.integer]
@@ -18,6 +20,9 @@ MAX_ORDER = 16
 
 PIECE = 2**17
 """tokens of a long text that are looked up at a time, which bounds memory and changes nothing else"""
+
+CHUNK = 2**20
+"""tokens that are counted at a time"""
 
 _NO_KEY = np.iinfo(np.int64).max
 
@@ -62,13 +67,17 @@ class NGram:
         Raises:
             StepaheadError: `ids` is empty or holds an id outside the vocabulary.
         """
-        tokens = check_ids(ids, self.vocab_size)
-        if len(tokens) == 0:
+        self.fit_chunks(ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+
+    def fit_chunks(self, chunks: Iterable[AnyIds]) -> None:
+        """As `fit`, of a text that comes a piece after the other and is not held in memory."""
+        levels = count_grams((check_ids(chunk, self.vocab_size) for chunk in chunks), self.order, self.vocab_size)
+        if len(levels[0][0]) == 0:
             raise StepaheadError("tokens.n_train = 0 leaves an n-gram nothing to count; raise tokens.n_train")
-        keys, grams, counted = count_grams(tokens, self.order, self.vocab_size)
+        n_histories = 1
         for m in range(1, self.order + 1):
-            counts = np.bincount(grams[m][counted[m]])
-            self._set_weights(m, keys[m], counts, len(keys[m - 1]))
+            self._set_weights(m, *levels.pop(0), n_histories)
+            n_histories = len(self.weights[f"keys_{m}"]) - 1
 
     def nll(self, ids: AnyIds) -> Floats:
         """Minus the log-probability (nats) of each token of `ids` (T,) given all before it: (T,).
@@ -139,10 +148,14 @@ class NGram:
         history = keys // self.vocab_size
         total = np.bincount(history, counts, minlength=n_histories)
         freed = np.bincount(history, discounts, minlength=n_histories)
+        probs = np.zeros(len(keys) + 1)
+        np.subtract(counts, discounts, out=probs[:-1])
+        del counts, discounts  # of a long text each of these arrays is large
+        probs[:-1] /= total[history]
         # A history that nothing followed (it ends the text) passes everything on to the shorter one.
         backoffs = np.divide(freed, total, out=np.ones(n_histories), where=total > 0)
         self.weights[f"keys_{m}"] = np.append(keys, _NO_KEY)
-        self.weights[f"probs_{m}"] = np.append((counts - discounts) / total[history], 0.0)
+        self.weights[f"probs_{m}"] = probs
         self.weights[f"backoffs_{m}"] = np.append(backoffs, 1.0)
 
     def _grams(self, ids: AnyIds) -> list[Ids]:
@@ -172,28 +185,6 @@ def check_ids(ids: AnyIds, vocab_size: int) -> Ids:
             "use the vocabulary that the model was trained with"
         )
     return ids.astype(np.int64)
-
-
-def count_grams(tokens: Ids, order: int, vocab_size: int) -> tuple[list[Ids], list[Ids], list[npt.NDArray[np.bool_]]]:
-    """The m-grams of `tokens` (T,), for m = 0 … order.
-
-    Returns:
-        The sorted keys of the K different ones, as `NGram` makes them (K,); which of them each place in the text starts
-        (T − m + 1,); and which places count (T − m + 1,): at the highest order all, below it those where a longer
-        n-gram that begins one token earlier occurs for the first time, and the start of the text.
-    """
-    keys, grams = [np.zeros(1, dtype=np.int64)], [np.zeros(len(tokens) + 1, dtype=np.int64)]
-    counted = [np.ones(len(tokens) + 1, dtype=np.bool_)]
-    for m in range(1, order + 1):
-        key, first, gram = np.unique(
-            grams[-1][:-1] * vocab_size + tokens[m - 1 :], return_index=True, return_inverse=True
-        )
-        counted[-1][:] = False
-        counted[-1][:1] = counted[-1][first + 1] = True
-        keys.append(key)
-        grams.append(gram)
-        counted.append(np.ones(len(gram), dtype=np.bool_))
-    return keys, grams, counted
 
 
 def estimate_discounts(counts_of_counts: Ids) -> Floats:

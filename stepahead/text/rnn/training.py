@@ -14,6 +14,7 @@ from stepahead.core.artifacts import Array, Ids
 from stepahead.core.errors import StepaheadError
 from stepahead.nn.flat import FlatParameters
 from stepahead.nn.optim import SGD, AdamW
+from stepahead.nn.ranks import Ranks
 from stepahead.text.rnn.architecture import HELD_GATES
 from stepahead.text.rnn.batches import SAMPLING, check_length
 from stepahead.text.rnn.checkpoint import State
@@ -24,6 +25,7 @@ from stepahead.text.rnn.neural import Network
 OPTIMIZERS = ("sgd", "adamw")
 SCHEDULES = ("constant", "cosine")
 CLIPPING = ("norm", "value", "none")
+ALONE = Ranks()
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Settings:
     dropout_layers: float = 0.0
     dropout_output: float = 0.0
     patience: int = 0
+    shards: int = 1
 
 
 class Epoch(NamedTuple):
@@ -71,6 +74,7 @@ def train(
     generator: torch.Generator,
     state: State | None = None,
     save: Callable[[Callable[[], State]], None] = lambda _: None,
+    ranks: Ranks = ALONE,
 ) -> Iterator[Epoch]:
     """Update the network's weights in place, yielding after each epoch; at the end they are those of `kept_epoch`.
 
@@ -81,12 +85,14 @@ def train(
         rng: draws the minibatches, `generator` the dropout masks.
         state: where an earlier call got to; its epochs are yielded at once, and the rest gives the same bytes.
         save: is called after each epoch with a function that gives the state by then.
+        ranks: share out the shards of each minibatch, each calling this with the same arguments.
 
     Raises:
-        StepaheadError: too few tokens for one minibatch, no validation span where one is needed, or a loss that stops
-            being finite.
+        StepaheadError: the shards cannot be shared out, too few tokens for one minibatch, no validation span where one
+            is needed, or a loss that stops being finite.
     """
     check_length(len(ids), settings.batch_size, settings.num_steps)
+    check_shards(settings.shards, settings.batch_size)
     shape, n_tokens = network.architecture, settings.batch_size * settings.num_steps
     memory.check(
         4 * n_tokens * (8 * shape.num_hiddens * shape.num_layers + 4 * shape.vocab_size),
@@ -103,7 +109,7 @@ def train(
             f"rnn.weight_decay = {settings.weight_decay:g} would set the gate of {shape.cell} free that a bias "
             "holds; use rnn.weight_decay=0"
         )
-    learner = Learner(network, ids, settings, rng, generator)
+    learner = Learner(network, ids, settings, rng, generator, ranks)
     if state is not None:
         learner.restore(*state)
     yield from learner.history
@@ -114,13 +120,28 @@ def train(
     learner.parameters.values.copy_(learner.kept)
 
 
+def check_shards(shards: int, batch_size: int) -> None:
+    """Raise StepaheadError unless the rows split into so many equal parts, which are 1, 2, 4, …"""
+    if shards & (shards - 1) or batch_size % shards:
+        raise StepaheadError(
+            f"rnn.shards = {shards}, but it must be 1, 2, 4, … and divide rnn.batch_size = {batch_size}; change either"
+        )
+
+
 class Learner:
     """A network in training, with its optimizer and its dropout, and what has come of it so far."""
 
     def __init__(
-        self, network: Network, ids: Ids, settings: Settings, rng: np.random.Generator, generator: torch.Generator
+        self,
+        network: Network,
+        ids: Ids,
+        settings: Settings,
+        rng: np.random.Generator,
+        generator: torch.Generator,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.network, self.ids, self.settings, self.rng, self.generator = network, ids, settings, rng, generator
+        self.ranks, self.own, self.seed = ranks, ranks.own(settings.shards), generator.initial_seed()
         self.parameters = FlatParameters(network.parameters().values())
         self.tokens = torch.from_numpy(ids).to(self.parameters.values.device)  # on a CPU the file's map, not a copy
         self.optimizer = (
@@ -191,25 +212,34 @@ class Learner:
         `num_steps` tokens; with random sampling every minibatch starts from the zero state.
         """
         s = self.settings
-        state = self.network.initial_state(s.batch_size)
-        losses = []
+        zero = self.network.initial_state(s.batch_size // s.shards)
+        states, losses = [zero for _ in self.own], []
         for inputs, targets in SAMPLING[s.sampling](self.tokens, s.batch_size, s.num_steps, self.rng):
             if s.sampling == "random":
-                state = self.network.initial_state(s.batch_size)
-            loss, state = self._update(inputs.mT, targets.mT.flatten(), state)
+                states = [zero for _ in self.own]
+            loss, states = self._update(inputs.mT, targets.mT, states)
             losses.append(loss)
-        return float(torch.stack(losses).double().mean().exp())
+        every = torch.cat([part.mT for part in self.ranks.gather(torch.stack(losses))])  # (shards, updates)
+        return float(every.double().mean().exp())
 
     def _update(
-        self, inputs: torch.Tensor, targets: torch.Tensor, state: tuple[torch.Tensor, ...]
-    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
-        """Inputs (T, B) and targets (T·B,) to the loss before the update, and the state after them."""
+        self, inputs: torch.Tensor, targets: torch.Tensor, states: Sequence[tuple[torch.Tensor, ...]]
+    ) -> tuple[torch.Tensor, list[tuple[torch.Tensor, ...]]]:
+        """Inputs and targets (T, B) to the losses of this rank's shards before the update, and their states after."""
         parameters, s = self.parameters, self.settings
-        hidden, last = self.network.hidden(inputs, state, self.dropout)  # (T, B, H)
-        logits = self.network.readout(hidden.flatten(0, 1))  # (T·B, V)
-        loss = cross_entropy(logits, targets)
-        parameters.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        losses, gradients, after = [], [], []
+        rows = s.batch_size // s.shards
+        for shard, state in zip(self.own, states, strict=True):
+            columns = slice(shard * rows, (shard + 1) * rows)
+            if self.dropout is not None and s.shards > 1:  # the masks of a shard are its own, whoever computes it
+                entropy = [self.seed, self.updates, shard]
+                self.generator.manual_seed(int(np.random.SeedSequence(entropy).generate_state(1)[0]))
+            loss, last = self._gradient(inputs[:, columns], targets[:, columns].flatten(), state)
+            losses.append(loss)
+            gradients.append(parameters.grad.clone() if s.shards > 1 else parameters.grad)
+            after.append(last)
+        if s.shards > 1:
+            torch.div(self.ranks.sum(gradients), s.shards, out=parameters.grad)
         if s.clip == "norm":
             parameters.clip_norm_(s.clip_bound)
         elif s.clip == "value":
@@ -217,6 +247,17 @@ class Learner:
         self.optimizer.lr = s.lr * self._rate()
         self.optimizer.step()
         self.updates += 1
+        return torch.stack(losses), after
+
+    def _gradient(
+        self, inputs: torch.Tensor, targets: torch.Tensor, state: tuple[torch.Tensor, ...]
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+        """Inputs (T, B) and targets (T·B,) to their loss, whose gradient is laid down, and the state after them."""
+        hidden, last = self.network.hidden(inputs, state, self.dropout)  # (T, B, H)
+        logits = self.network.readout(hidden.flatten(0, 1))  # (T·B, V)
+        loss = cross_entropy(logits, targets)
+        self.parameters.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
         return loss.detach(), tuple(part.detach() for part in last)
 
     def _rate(self) -> float:

@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
@@ -7,11 +8,17 @@ import torch
 from stepahead.core.artifacts import Array
 from stepahead.nn import runtime
 from stepahead.text.rnn.architecture import CELLS, Architecture
-from stepahead.text.rnn.neural import NeuralLM, build_network
+from stepahead.text.rnn.fast_perplexity import rows_perplexity
+from stepahead.text.rnn.neural import NeuralLM, build_network, load_network
 from stepahead.text.rnn.training import Learner, Settings
+from stepahead.text.scoring.generation import generate
+from stepahead.text.scoring.gradient_flow import gradient_norms, spectral_radius, windows
 
 Weights = dict[str, Array]
 IDS = np.random.default_rng(0).integers(0, 6, 800).astype(np.uint8)
+
+
+needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 
 
 @pytest.fixture(autouse=True)
@@ -58,10 +65,30 @@ def test_auto_is_the_cpu_where_there_is_nothing_else() -> None:
     assert runtime.prepare("auto", threads=1) == torch.device("cpu")
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
+@needs_cuda
 @pytest.mark.parametrize("cell", CELLS)
 def test_an_accelerator_learns_what_a_cpu_does(cell: str) -> None:
     learner, perplexities = trained(cell, runtime.prepare("cuda", threads=1))
     assert learner.tokens.is_cuda
     assert all(weight.is_cuda for weight in learner.network.parameters().values())
     np.testing.assert_allclose(perplexities, trained(cell, torch.device("cpu"))[1], rtol=1e-3)
+
+
+@needs_cuda
+@pytest.mark.parametrize("cell", CELLS)
+def test_an_accelerator_scores_continues_and_probes_as_a_cpu(cell: str) -> None:
+    """The same weights on either: what the stages after the training do with them."""
+    weights, shape = weights_of(cell), dataclasses.asdict(Architecture(cell, 6, 16))
+    found = []
+    for device in (torch.device("cpu"), runtime.prepare("cuda", threads=1)):
+        network = load_network(weights, shape, device)
+        model = NeuralLM(network, device)
+        text = [*generate(model, IDS[:20], 30, 0.0, None, np.random.default_rng(0))]
+        pieces = windows(IDS)
+        probes = [*gradient_norms(network, pieces), spectral_radius(network, pieces)]
+        found.append((model.nll(IDS), rows_perplexity(network, IDS[:600], IDS[600:]), text, probes))
+    (nll, fast, text, probes), (nll_there, fast_there, text_there, probes_there) = found
+    np.testing.assert_allclose(nll_there, nll, rtol=1e-4, atol=1e-5)
+    assert fast_there == pytest.approx(fast, rel=1e-4)
+    assert text_there == text
+    np.testing.assert_allclose(probes_there, probes, rtol=1e-2, atol=1e-7)

@@ -180,6 +180,18 @@ def test_ids_of_any_width_count_alike(kind: type[np.integer]) -> None:
     np.testing.assert_array_equal(state, np.array(ids[-5:]))
 
 
+@settings(max_examples=60, deadline=None)
+@given(small_texts, st.integers(1, 6), st.integers(1, 9), st.sampled_from([5, 100_000]))
+def test_a_text_in_pieces_gives_the_same_bytes(ids: list[int], order: int, size: int, vocab_size: int) -> None:
+    """Also where the n-grams do not fit 64 bits."""
+    whole, pieces = fitted(ids, order, vocab_size), NGram(order, vocab_size)
+    pieces.fit_chunks(np.array(ids[start : start + size]) for start in range(0, len(ids), size))
+    assert whole.weights.keys() == pieces.weights.keys()
+    for name, array in whole.weights.items():
+        assert array.tobytes() == pieces.weights[name].tobytes(), name
+    np.testing.assert_allclose(whole.nll(np.array(ids)), BruteForce(ids, order, vocab_size).nll(ids), rtol=1e-12)
+
+
 @pytest.mark.parametrize("wrong", [-1, 3])
 def test_an_id_outside_the_vocabulary_is_refused(wrong: int) -> None:
     model = fitted([0, 1, 2], 2, 3)

@@ -191,3 +191,22 @@ def test_a_training_that_was_stopped_goes_on_to_the_same_bytes(
     if val is CONTRARY:
         assert kept_epoch(history) <= 3  # the weights to keep come out of the file
     assert torch.equal(flat(resumed), flat(whole))
+
+
+@pytest.mark.parametrize("sampling", ["sequential", "random"])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_shards_gradients_add_up_to_the_minibatchs(cell: str, sampling: str) -> None:
+    whole = perplexities(cell, 3, sampling=sampling)
+    assert perplexities(cell, 3, sampling=sampling, shards=4) == pytest.approx(whole, rel=1e-5)
+
+
+def test_each_shard_draws_masks_of_its_own() -> None:
+    found = perplexities("lstm", 2, shards=4, dropout_output=0.5)
+    assert found == perplexities("lstm", 2, shards=4, dropout_output=0.5)
+    assert found != pytest.approx(perplexities("lstm", 2, shards=2, dropout_output=0.5), rel=1e-6)
+
+
+@pytest.mark.parametrize("shards", [3, 8])
+def test_rows_that_do_not_split_are_refused(shards: int) -> None:
+    with pytest.raises(StepaheadError, match=rf"rnn\.shards = {shards}, but it must be 1, 2, 4, … and divide"):
+        perplexities("rnn", 1, shards=shards)
