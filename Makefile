@@ -12,7 +12,7 @@ JOBS := $(shell nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1)
 endif
 DVC := $(if $(filter 1,$(JOBS)),dvc,python -m stepahead.parallel $(JOBS))
 
-.PHONY: repro exp test test-all check bench whole-job quality book exercises time-machine tiny-shakespeare sweep compare-md exps readme setup setup-dev clean help
+.PHONY: repro exp test test-all check bench whole-job quality outside book exercises time-machine tiny-shakespeare sweep compare-md exps readme setup setup-dev clean help
 repro: setup           ## run every stage that is not up to date
 	$(DVC) repro
 
@@ -41,6 +41,9 @@ whole-job: setup       ## the book's whole chapter, with its own code and here; 
 
 quality: setup         ## the two recipes for much quality in little time; writes benchmarks/quality.json
 	python -m benchmarks.quality
+
+outside: setup         ## five series beside statsforecast's automatic models; writes benchmarks/outside.json
+	python -m benchmarks.outside
 
 book: setup            ## the book's models with the book's settings (presets/book); writes benchmarks/book.json
 	python -m benchmarks.book

@@ -8,6 +8,7 @@ it than its metrics, and those are rewritten by every run.
 import math
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,56 @@ def rate_table(root: Path) -> str:
     """How far from 80 % the coverage is at each rate of the adaptive intervals."""
     found = read_json(root / "benchmarks/intervals.json")["distance_from_80_by_rate"]
     return table(["rate", *found], [["mean distance", *(f"{100 * each:.1f} points" for each in found.values())]])
+
+
+def outside_table(root: Path) -> str:
+    """Of each series and horizon the best of statsforecast's models and of ours, and what `fit` chose; the wins."""
+    rows = read_json(root / "benchmarks/outside.json")["rows"]
+    lines, wins = [], Counter[str]()
+    for series in dict.fromkeys(row["series"] for row in rows):
+        of_series = [row for row in rows if row["series"] == series]
+        sides = {side: [row for row in of_series if row["side"] == side] for side in ("theirs", "ours")}
+        [fitted] = [row for row in sides["ours"] if row["model"] == "fit"]
+        for k in sorted(fitted["scores"], key=int):
+            for part in ("mse", "mase", "scaled_crps"):
+                least = {side: min(row["scores"][k][part] for row in each) for side, each in sides.items()}
+                wins[part] += least["ours"] < least["theirs"]
+                wins[f"fit {part}"] += fitted["scores"][k][part] < least["theirs"]
+            best = [_best(each, k) for each in sides.values()]
+            lines.append([series, k, *(_scored(row, k) for row in (*best, fitted))])
+    header = ["series", "k", "best of statsforecast", "best of ours", "`fit`"]
+    named = {"mse": "MSE", "mase": "MASE", "scaled_crps": "scaled CRPS"}
+    counted = [
+        [named[part], f"{wins[part]} of {len(lines)}", f"{wins[f'fit {part}']} of {len(lines)}"] for part in named
+    ]
+    ahead = ["ours ahead of all of statsforecast", "the best of ours", "`fit`"]
+    return table(header, lines) + "\n\n" + table(ahead, counted)
+
+
+def _best(rows: list[dict[str, Any]], k: str) -> dict[str, Any]:
+    return min(rows, key=lambda row: float(row["scores"][k]["mse"]))
+
+
+def _scored(row: Mapping[str, Any], k: str) -> str:
+    at, setting = row["scores"][k], row.get("setting", "")
+    name = setting if row["model"] == "fit" else f"{row['model']}{setting and f' ({setting})'}"
+    return f"{name}: **{at['mse']:.4g}**, {at['mase']:.3f}, {at['scaled_crps']:.4f}, {at['coverage']:.0%}"
+
+
+def passengers_table(root: Path) -> str:
+    """AirPassengers: the mean squared error of every model, and the setting that was chosen for it."""
+    rows = [row for row in read_json(root / "benchmarks/outside.json")["rows"] if row["series"] == "AirPassengers"]
+    horizons = sorted(rows[0]["scores"], key=int)
+    lines = [
+        [
+            row["model"] if row["side"] == "theirs" else f"`{row['model'].removesuffix(', chosen')}`",
+            row.get("setting", "statsforecast" if row["side"] == "theirs" else "–"),
+            *(f"{row['scores'][k]['mse']:,.0f}" for k in horizons),
+        ]
+        for row in sorted(rows, key=lambda row: row["scores"][horizons[-1]]["mse"])
+        if row["side"] == "theirs" or "setting" in row or row["model"] == "seasonal_naive"
+    ]
+    return table(["model", "setting", *(f"k = {k}" for k in horizons)], lines)
 
 
 def reverse_table(root: Path) -> str:
@@ -367,6 +418,8 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "intervals": interval_table,
     "interval_methods": method_table,
     "interval_rates": rate_table,
+    "outside": outside_table,
+    "passengers": passengers_table,
     "reverse": reverse_table,
     "recipe": recipe_table,
     "shakespeare": shakespeare_table,

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import sysconfig
 import venv
+from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.clone import ROOT
@@ -40,13 +41,11 @@ def prepare() -> Path:
 
 
 def _prepare() -> Path:
-    python, marker = HOME / "venv/bin/python", HOME / "ready.txt"
+    beside = {"project.pth": f"{_project_packages()}\n{ROOT}\n", "torchvision.py": "transforms = None\n"}
+    d2l = ["--no-deps", D2L]  # it asks for versions of 2021
+    others = ["--constraint", str(ROOT / "constraints.txt"), "--requirement", str(REQUIREMENTS)]
     made_of = f"{D2L}\n{sys.version}\n{_project_packages()}\n{read_text(REQUIREMENTS)}"
-    if not marker.exists() or read_text(marker) != made_of:
-        print(f"making the peer's environment in {HOME.relative_to(ROOT)}", flush=True)
-        marker.unlink(missing_ok=True)
-        _install(python)
-        write_text(marker, made_of)
+    python = make(HOME, D2L, made_of, [d2l, others], beside)
     _place_corpus()
     WORK.mkdir(parents=True, exist_ok=True)
     return python
@@ -61,22 +60,37 @@ def _project_packages() -> str:
     return sysconfig.get_path("purelib")
 
 
-def _install(python: Path) -> None:
-    venv.create(HOME / "venv", clear=True, with_pip=True)
-    packages = HOME / f"venv/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
-    write_text(packages / "project.pth", f"{_project_packages()}\n{ROOT}\n")
-    write_text(packages / "torchvision.py", "transforms = None\n")
-    d2l = ["--no-deps", D2L]  # it asks for versions of 2021
-    others = ["--constraint", str(ROOT / "constraints.txt"), "--requirement", str(REQUIREMENTS)]
-    for wanted in (d2l, others):
+def make(home: Path, package: str, made_of: str, installs: list[list[str]], beside: Mapping[str, str]) -> Path:
+    """The Python of the environment in `home`, which is made where it is missing, or was made of something else.
+
+    Args:
+        package: what it is for.
+        installs: what pip is asked for, one call after another.
+        beside: files that are put beside the packages first.
+
+    Raises:
+        StepaheadError: something cannot be installed.
+    """
+    python, marker = home / "venv/bin/python", home / "ready.txt"
+    if marker.exists() and read_text(marker) == made_of:
+        return python
+    print(f"making the environment of {package} in {home.relative_to(ROOT)}", flush=True)
+    marker.unlink(missing_ok=True)
+    venv.create(home / "venv", clear=True, with_pip=True)
+    packages = home / f"venv/lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+    for name, content in beside.items():
+        write_text(packages / name, content)
+    for wanted in installs:
         pip = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *wanted]
         done = subprocess.run(pip, capture_output=True, text=True, check=False)
         if done.returncode:
             reason = (done.stderr.splitlines() or ["pip gives no reason"])[-1]
             raise StepaheadError(
-                f"{D2L}, or what it imports, cannot be installed ({reason}); connect to the internet, or set "
+                f"{package}, or what it imports, cannot be installed ({reason}); connect to the internet, or set "
                 "PIP_INDEX_URL to a package index that can be reached"
             )
+    write_text(marker, made_of)
+    return python
 
 
 def _place_corpus() -> None:

@@ -99,12 +99,12 @@ def training_residuals(model: Fits, series: Series, horizon: int, n_seeds: int) 
     return np.concatenate([none, *chunks])
 
 
-def first_half_widths(residuals: Array) -> Array:
+def first_half_widths(residuals: Array, levels: Sequence[float] = LEVELS) -> Array:
     """Split-conformal half-widths (levels, n_seeds, horizon), for each k from the errors that are known at the end of
     training: all but the last k − 1 of those (n, n_seeds, horizon) that `training_residuals` gives."""
     n, horizon = len(residuals), residuals.shape[-1]
     late = np.arange(n)[:, None] + np.arange(horizon) >= n  # (n, horizon)
-    return split_half_widths(np.where(late[:, None], np.nan, residuals), LEVELS)
+    return split_half_widths(np.where(late[:, None], np.nan, residuals), levels)
 
 
 def scored(residuals: Array, half_widths: Array) -> Intervals:

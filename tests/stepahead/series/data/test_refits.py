@@ -1,9 +1,11 @@
 """Fits on ever longer starts of a series, and which of them predicts what."""
 
 import numpy as np
+import pytest
 
 from stepahead.series.data.dataset import sine
 from stepahead.series.data.refits import Fits, fit_all
+from stepahead.series.data.scale import Scale
 from stepahead.series.latent.lvar import LatentAR
 from stepahead.series.linear.linear_ar import LinearAR
 from stepahead.series.networks.mlp import MLP
@@ -31,6 +33,9 @@ def test_deviations_are_those_of_the_fit_that_predicts():
     found = Fits(fits, SERIES.scale).deviation(np.array([80, 100]), 3)
     np.testing.assert_array_equal(found, [fits[80].deviation(3), fits[95].deviation(3)])
     assert Fits(fit_all(Mean(), SERIES, 0), SERIES.scale).deviation(np.array([80]), 3) is None
+    assert Fits(fits, Scale(std=2.0)).deviation(np.array([80]), 3) == pytest.approx(2 * found[:1])
+    for other in (Scale(log=True), Scale(differences=(1,)), Scale(from_last=True)):
+        assert Fits(fits, other).deviation(np.array([80]), 3) is None  # not of the values
 
 
 def test_reach_is_the_longest_window():
