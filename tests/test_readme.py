@@ -1,6 +1,7 @@
 """The README and the pages in docs/ say what the files in git say."""
 
 import json
+import math
 import re
 import shlex
 import sys
@@ -55,6 +56,15 @@ def test_what_the_pages_show_of_a_run_is_what_its_metrics_say(committed: Path) -
     for model, row in perplexity.items():
         shown = found["perplexity"][model]
         assert row == {span: shown.get("book", shown[span]) if span == "train" else shown[span] for span in row}
+
+
+def test_the_loss_on_tiny_shakespeare_is_the_one_measured(root: Path) -> None:
+    measured = read_json(root / "benchmarks/tiny_shakespeare.json")
+    loss = math.log(measured["rows"]["gru"]["val"])
+    for page in LANGUAGES:
+        assert f"{loss:.2f}" in (root / page).read_text(encoding="utf-8")
+    assert loss <= 1.60
+    assert measured["cpu_s"] <= 330  # "about five minutes of one core"
 
 
 def test_the_metrics_are_few_enough_to_read(committed: Path) -> None:

@@ -562,4 +562,5 @@ def test_the_real_files_in_the_shared_folder(tmp_path):
         pytest.skip("needs the folder shared/data beside the repository")
     catalog = read_catalog(root / "data" / "catalog.yaml")
     assert len(get(catalog["time_machine"], tmp_path, str(mirror)).content) == 178_979
+    assert len(get(catalog["tiny_shakespeare"], tmp_path, str(mirror)).content) == 1_115_394
     assert get(catalog["gs10"], tmp_path, str(mirror)).content.count(b"\n") == 798

@@ -7,6 +7,8 @@ from stepahead.core.errors import StepaheadError
 from stepahead.text.ngram.adaptive import adaptive_nll
 from stepahead.text.ngram.ngram import NGram
 from stepahead.text.scoring.perplexity import perplexity
+from stepahead.text.tokens.normalization import normalize
+from stepahead.text.tokens.tokens import tokenize
 from tests.project import ROOT
 
 PROSE = (ROOT / "data/bundled/the_tide_clock.txt").read_bytes()
@@ -52,6 +54,12 @@ def test_reading_on_helps_on_prose() -> None:
     fixed = NGram(5, 256)
     fixed.fit(ids[:6000])
     assert perplexity(adaptive_nll(ids, 5, 256)[6000:]) < 0.97 * perplexity(fixed.nll(ids)[6000:])
+
+
+def test_the_default_spans_of_the_story_at_order_6() -> None:
+    """A floor of quality: the fixed 6-gram has 5.48 on the test span, one that had counted validation too 5.1."""
+    types, ids = tokenize(normalize(PROSE.decode(), "letters"), "char")
+    assert perplexity(adaptive_nll(ids[:20_000], 6, len(types) + 1)[15_000:]) < 4.85
 
 
 def test_an_id_outside_the_vocabulary_is_refused() -> None:

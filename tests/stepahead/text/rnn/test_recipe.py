@@ -10,8 +10,10 @@ import yaml
 from stepahead.core.artifacts import read_text
 from stepahead.text.ngram.ngram import NGram
 from stepahead.text.rnn.architecture import Architecture
+from stepahead.text.rnn.dynamic import dynamic_nll
 from stepahead.text.rnn.neural import NeuralLM, build_network
 from stepahead.text.rnn.training import Settings, kept_epoch, train
+from stepahead.text.scoring.mixture import average_nll
 from stepahead.text.tokens.normalization import normalize
 from stepahead.text.tokens.tokens import tokenize
 from tests.project import ROOT
@@ -38,3 +40,20 @@ def test_it_reaches_the_books_training_perplexity(cell: str, bound: float) -> No
         for model in (NeuralLM(network, torch.device("cpu")), bigram)
     )
     assert by_network < by_bigram
+
+
+@pytest.mark.slow
+def test_averaging_two_seeds_and_dynamic_evaluation_each_help() -> None:
+    types, ids = tokenize(normalize(read_text(ROOT / "data/bundled/the_tide_clock.txt"), "letters"), "char")
+    text, val, test, _ = np.split(ids.copy(), np.cumsum(SPANS))
+    cpu, quick = torch.device("cpu"), dataclasses.replace(SETTINGS, patience=3)
+    fixed, dynamic = [], []
+    for seed in (0, 1):
+        generator = torch.Generator().manual_seed(seed)
+        network = build_network(Architecture("gru", len(types), 128), generator, cpu)
+        list(train(network, text, val, quick, np.random.default_rng(seed), generator))
+        fixed.append(NeuralLM(network, cpu).nll(np.concatenate([val, test]))[len(val) :])
+        dynamic.append(dynamic_nll(network, text, text[-100:], np.concatenate([val, test]), 2e-4, 1e-3)[len(val) :])
+    alone = np.mean(fixed)
+    assert average_nll(fixed).mean() < alone - 0.02
+    assert np.mean(dynamic) < alone - 0.02
