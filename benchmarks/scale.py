@@ -94,10 +94,15 @@ def experiment(folder: Path) -> dict[str, float]:
         found["push_cpu"] = cpu(there.python, "-c", worker.PUSH, who=children)
         after = stored(folder / "store")
         found["pushed_files"], found["pushed_bytes"] = after[0] - before[0], after[1] - before[1]
-        found["head_bytes"], found["commit_bytes"] = (
-            len(bundle),
-            len(there.git("bundle", "create", "--quiet", "-", one.ref, f"^{head}")),
-        )
+    commit = there.git("bundle", "create", "--quiet", "-", one.ref, f"^{head}")
+    found["head_bytes"], found["commit_bytes"] = len(bundle), len(commit)
+    (folder / "commit").write_bytes(commit)
+    fetch = ("git", "fetch", "--quiet", str(folder / "commit"), f"{one.ref}:{one.ref}")
+    for refs in (0, REFS):  # that are there already
+        names = "".join(f"create {one.ref}-{i} {head}\n" for i in range(refs))
+        subprocess.run(["git", "update-ref", "--stdin"], cwd=project, input=names.encode(), check=True)
+        found[f"land_{refs}_cpu"] = cpu(lambda: subprocess.run(fetch, cwd=project, check=True), who=children)
+        subprocess.run(["git", "update-ref", "-d", one.ref], cwd=project, check=True)
     return found
 
 

@@ -424,7 +424,7 @@ def scale_table(root: Path) -> str:
         ["a Dask task that does nothing", f"{rows['task']['cpu_ms']:.1f} ms, of scheduler, client and worker together"],
         ["a series of 100 steps", f"{_bytes(series['sent_bytes'])} there, {_bytes(series['returned_bytes'])} back"],
         [
-            "its processor time (4 models)",
+            "its processor time (`persistence`, `mean`, `drift`, `ols`, `yule_walker`)",
             f"{series['ms']:.1f} ms, {series['per_second']:,.0f} forecasts a second and core",
         ],
         *(
