@@ -7,9 +7,9 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from stepahead.report.style import OBSERVED, panels, plain
 
 from stepahead.core.artifacts import Array
-from stepahead.report.style import OBSERVED, panels, plain
 
 COLOR = "#0072B2"
 BEFORE = 6  # times as many steps of the history as of the forecast

@@ -50,14 +50,15 @@ SPANS = {"book": "running", "train": "train", "val": "validation", "test": "test
 
 @dataclass(frozen=True)
 class Cell:
-    """A number as text, what stands after its ±, and whether it is the best, or beaten by the baseline; in a
-    comparison, its change, and whether that is beyond the error bars."""
+    """A number as text, what stands after its ±, and whether it is the best, or beaten by the baseline; a share that
+    goes with it, such as a change, whether that is better or worse, and whether it is beyond the error bars."""
 
     text: str = "–"
     spread: str = ""
     best: bool = False
     worse: bool = False
     change: str = ""
+    verdict: str = ""
     beyond: bool = False
 
 
@@ -133,6 +134,33 @@ def series_table(errors: Mapping[str, Mapping[int, tuple[float, float]]], floor:
     baselines = [name for name in BASELINES if name in errors]
     rows = _rows(scores, columns, baselines, columns, [name for name in NAIVE if name in errors], SERIES_NOTES)
     return Table([f"k = {k[1:]}" for k in columns], rows)
+
+
+def skill(errors: Mapping[str, Mapping[int, tuple[float, float]]], model: str, k: int) -> float:
+    """The share of the best naive row's mean squared error, k steps ahead, that a model saves."""
+    _, best = best_naive(errors, k)
+    return 1 - errors[model][k][0] / best if best else 0.0
+
+
+def unit_table(errors: Mapping[str, Mapping[int, tuple[float, float]]]) -> Table:
+    """Root mean squared error, which has the unit of the series, and in percent the skill of each trained model."""
+    horizons = list(next(iter(errors.values())))
+    roots = {name: {k: math.sqrt(mse) for k, (mse, _) in row.items()} for name, row in errors.items()}
+    decimals = _decimals([root for row in roots.values() for root in row.values() if root])
+    models = [name for name in errors if name not in BASELINES]
+    best = {k: min((roots[name][k] for name in models), default=0.0) for k in horizons}
+
+    def cell(name: str, k: int) -> Cell:
+        text, saved = f"{roots[name][k]:,.{decimals}f}", skill(errors, name, k)
+        if name not in models:
+            return Cell(text, change="\N{NO-BREAK SPACE}")
+        return Cell(text, best=roots[name][k] == best[k], change=f"{100 * saved:+.0f}%".replace("-", "−"))
+
+    rows = [
+        Row(name, "model" if name in models else "baseline", "", [cell(name, k) for k in horizons])
+        for name in sorted(errors, key=lambda name: roots[name][horizons[-1]])
+    ]
+    return Table([f"k = {k}" for k in horizons], rows)
 
 
 def text_table(rows: Mapping[str, Mapping[str, Any]]) -> Table:
