@@ -1,6 +1,7 @@
 """A chart as files: what the page draws it from, as JSON, and as PNG and SVG; the same bytes for the same content."""
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,13 +14,17 @@ from stepahead.report.charts import CONFIG, Chart, Choice, Spec
 from stepahead.report.line_styles import LIGHT, Look, themes
 
 CAPTIONS = Path("stepahead/report/template/captions.yaml")
+# A text that the font has all letters of (Latin, Greek, Cyrillic) is drawn without the system's fonts, of which another
+# version would give other bytes; the others need them.
+NO_FONTS = Path("stepahead/report/template/fonts.conf")
+COVERED = re.compile(r"[\u0000-\u052f\u1e00-\u22ff]*")
 WIDTH = 640
 MAX_PANELS = 4  # a choice of so many is a panel each, where nothing can be chosen
 TEXT = "#1b1f24"
 FILE_CONFIG: Spec = {
     **CONFIG,
     "background": LIGHT,
-    "font": "Liberation Sans",  # comes with vl-convert, so the bytes do not depend on a system's fonts
+    "font": "Liberation Sans",  # comes with vl-convert
     "legend": {"labelFontSize": 12, "labelLimit": 400},
     "title": {"anchor": "start", "fontSize": 14, "fontWeight": 600},
 }
@@ -27,11 +32,14 @@ FILE_CONFIG: Spec = {
 
 def save(charts: Mapping[str, Chart], folder: Path) -> None:
     """Write each chart, by the name that captions.yaml has a title for, as JSON, SVG and PNG."""
-    import vl_convert
-
     captions = read_yaml(CAPTIONS)
+    content = {name: json.dumps(asdict(chart), ensure_ascii=False, allow_nan=False) for name, chart in charts.items()}
+    if all(COVERED.fullmatch(text) for text in content.values()):
+        os.environ["FONTCONFIG_FILE"] = str(NO_FONTS.resolve())
+    import vl_convert  # which looks for fonts once
+
     for name, chart in charts.items():
-        write_text(folder / f"{name}.json", json.dumps(asdict(chart), ensure_ascii=False, allow_nan=False))
+        write_text(folder / f"{name}.json", content[name])
         svg = vl_convert.vegalite_to_svg(standalone(chart, captions[name]["title"]))
         write_text(folder / f"{name}.svg", svg)
         with atomic(folder / f"{name}.png") as temporary:

@@ -208,7 +208,7 @@ def _at(series: Series, steps: Array) -> dict[str, Any]:
 def _predicted(
     series: Series, columns: dict[str, Any], alt: str, models: Looks, errors: Columns, choice: Choice | None
 ) -> Chart:
-    limits = value_limits(series.values[series.n_train :])
+    limits = value_limits(columns["observed"])
     label, lines = value_label(series), {**OBSERVED, **models}
     forecasts: Spec = {
         "transform": [{"fold": list(models), "as": ["model", "value"]}, {"filter": "indexof(hidden, datum.model) < 0"}],

@@ -1,6 +1,9 @@
 """A figure's files hold the same chart, and the same bytes each time."""
 
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from pathlib import Path
@@ -52,3 +55,22 @@ def test_on_paper_every_line_is_there_and_each_choice_has_a_panel(chart: Chart) 
 def test_of_a_long_choice_the_first_is_drawn(chart: Chart) -> None:
     many = replace(chart, choice=Choice("weights", ["trained", *"abcd"]))
     assert "layer" in figures.standalone(many, "title")
+
+
+DRAW = """
+import sys
+from pathlib import Path
+from stepahead.report import charts, figures
+rows = charts.table([("a", 1, 2.0), ("a", 2, 3.0)], "model", "k", "mse")
+lines = {"a": figures.Look("#000000")}
+chart = charts.line_chart(rows, "", charts.steps_ahead(), charts.linear("mse", "error"), lines=lines)
+figures.save({"orders": chart}, Path(sys.argv[1]))
+"""
+
+
+def test_the_bytes_do_not_depend_on_the_systems_fonts(root: Path, tmp_path: Path) -> None:
+    for name, variables in {"with": {}, "without": {"FONTCONFIG_FILE": str(root / figures.NO_FONTS)}}.items():
+        subprocess.run(
+            [sys.executable, "-c", DRAW, str(tmp_path / name)], cwd=root, env=os.environ | variables, check=True
+        )
+    assert (tmp_path / "with/orders.png").read_bytes() == (tmp_path / "without/orders.png").read_bytes()
