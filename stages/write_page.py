@@ -69,6 +69,23 @@ def main() -> None:
     )
     html = page.render("index.html", content, page.read_assets(TEMPLATE, Path("reports/vega.js")))
     artifacts.write_text(Path("reports/index.html"), html)
+    tell(content)
+
+
+def tell(content: page.Page) -> None:
+    """What came out, for who watches the run in a terminal."""
+    titles = {"series": "mean squared error", "text": "perplexity"}
+    for part, title in titles.items():
+        for line in ["", *results.in_terminal(title, content.tables[part])]:
+            stage.say(line)
+    changed = [setting.key for setting in content.settings if setting.changed]
+    stage.say("")
+    if changed:
+        stage.say(
+            f"params.yaml has other values than the defaults for {', '.join(changed)}; git restore params.yaml "
+            "takes back what is not committed"
+        )
+    stage.say("All of it: open reports/index.html in a browser")
 
 
 def conditions(series: Series, settings: dict[str, Any], vocab: dict[str, Any]) -> dict[str, bool]:

@@ -114,7 +114,6 @@ TORCH = {"train_rnn", "evaluate_perplexity", "generate_text", "probe_gradients"}
         ("torch", TORCH),
         ("torch._dynamo", set()),
         ("sympy", set()),
-        ("matplotlib", set()),
         ("pandas", {"diagnose_series"}),  # statsmodels imports it
         ("statsmodels", {"diagnose_series"}),
         ("requests", set()),

@@ -38,6 +38,7 @@ TEXT_NOTES = {
     "lstm": "recurrent network with gates and memory cells",
     "ensemble": "the probabilities of all networks and weight seeds averaged",
 }
+BEST = 4  # models that a terminal shows
 NAIVE = {  # the rows that learn nothing, and what each does, in a sentence; a model's skill is against the best of them
     "persistence": "repeating the last value",
     "mean": "predicting the mean",
@@ -134,6 +135,16 @@ def series_table(errors: Mapping[str, Mapping[int, tuple[float, float]]], floor:
     baselines = [name for name in BASELINES if name in errors]
     rows = _rows(scores, columns, baselines, columns, [name for name in NAIVE if name in errors], SERIES_NOTES)
     return Table([f"k = {k[1:]}" for k in columns], rows)
+
+
+def in_terminal(title: str, table: Table) -> list[str]:
+    """The table in lines of text: the floor, the best models, and the best of the other rows, the baselines."""
+    models = [row for row in table.rows if row.kind == "model"][:BEST]
+    baselines = [row for row in table.rows if row.kind == "baseline" and row.name != "oracle"][:1]
+    shown = [row for row in table.rows if row in models or row in baselines or row.kind == "floor"]
+    cells = [[title, *table.header], *([row.name, *(cell.text for cell in row.cells)] for row in shown)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in cells]
 
 
 def skill(errors: Mapping[str, Mapping[int, tuple[float, float]]], model: str, k: int) -> float:
