@@ -126,14 +126,15 @@ def test_a_model_is_chosen_for_its_intervals(opened: Opened) -> None:
 
 
 def test_on_paper_the_legend_stays_and_no_figure_is_split(opened: Opened) -> None:
-    opened.page.emulate_media(media="print")
+    opened.page.emulate_media(media="print", color_scheme="dark")
+    assert opened.page.evaluate("getComputedStyle(document.body).color") == "rgb(27, 31, 36)"  # on white paper
     shown = opened.page.locator("#figure-kstep fieldset label:visible")
     checked = opened.page.locator("#figure-kstep [data-line]:checked")
     assert shown.count() == checked.count() > 0
     assert not opened.page.locator("#figure-kstep input:visible").count()
     for figure in opened.page.locator("figure").all():
         assert figure.evaluate("figure => getComputedStyle(figure).breakInside") == "avoid"
-    opened.page.emulate_media(media="screen")
+    opened.page.emulate_media(media="screen", color_scheme="light")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -35,8 +35,12 @@ def test_the_best_model_stands_on_top_and_a_missing_span_is_left_out() -> None:
 
 
 def test_frequencies_have_a_line_for_each_kind_and_n() -> None:
-    rows = [("word", 1, 1, 5), ("word", 1, 2, 1), ("char", 2, 1, 3)]
-    curves = {name: np.array(column) for name, column in zip(("kind", "n", "rank", "count"), zip(*rows), strict=True)}
+    curves = {
+        "kind": np.array(["word", "word", "char"]),
+        "n": np.array([1, 1, 2]),
+        "rank": np.array([1, 2, 1]),
+        "count": np.array([5, 1, 3]),
+    }
     ngrams = [{"kind": "word", "n": 1, "exponent": 1.05}, {"kind": "char", "n": 2, "exponent": None}]
     chart = text_charts.frequency_chart(curves, ngrams)
     assert {name: look.note for name, look in chart.lines.items()} == {
