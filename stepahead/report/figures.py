@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from stepahead.report.line_styles import LIGHT, Look, themes
 CAPTIONS = Path("stepahead/report/template/captions.yaml")
 # A text that the font has all letters of (Latin, Greek, Cyrillic) is drawn without the system's fonts, of which another
 # version would give other bytes; the others need them.
-NO_FONTS = Path("stepahead/report/template/fonts.conf")
+NO_FONTS = Path(__file__).parent.resolve() / "template/fonts.conf"
 COVERED = re.compile(r"[\u0000-\u052f\u1e00-\u22ff]*")
 WIDTH = 640
 MAX_PANELS = 4  # a choice of so many is a panel each, where nothing can be chosen
@@ -33,17 +33,24 @@ FILE_CONFIG: Spec = {
 def save(charts: Mapping[str, Chart], folder: Path) -> None:
     """Write each chart, by the name that captions.yaml has a title for, as JSON, SVG and PNG."""
     captions = read_yaml(CAPTIONS)
-    content = {name: json.dumps(asdict(chart), ensure_ascii=False, allow_nan=False) for name, chart in charts.items()}
-    if all(COVERED.fullmatch(text) for text in content.values()):
-        os.environ["FONTCONFIG_FILE"] = str(NO_FONTS.resolve())
-    import vl_convert  # which looks for fonts once
-
-    for name, chart in charts.items():
-        write_text(folder / f"{name}.json", content[name])
-        svg = vl_convert.vegalite_to_svg(standalone(chart, captions[name]["title"]))
+    drawings = render([(captions[name]["title"], chart) for name, chart in charts.items()])
+    for (name, chart), (svg, png) in zip(charts.items(), drawings, strict=True):
+        write_text(folder / f"{name}.json", json.dumps(asdict(chart), ensure_ascii=False, allow_nan=False))
         write_text(folder / f"{name}.svg", svg)
         with atomic(folder / f"{name}.png") as temporary:
-            temporary.write_bytes(vl_convert.svg_to_png(svg, scale=1.5))
+            temporary.write_bytes(png)
+
+
+def render(charts: Sequence[tuple[str, Chart]]) -> Iterator[tuple[str, bytes]]:
+    """Each chart, with its title, as SVG and PNG."""
+    specs = [standalone(chart, title) for title, chart in charts]
+    if all(COVERED.fullmatch(json.dumps(spec, ensure_ascii=False)) for spec in specs):
+        os.environ["FONTCONFIG_FILE"] = str(NO_FONTS)
+    import vl_convert  # which looks for fonts once
+
+    for spec in specs:
+        svg = vl_convert.vegalite_to_svg(spec)
+        yield svg, vl_convert.svg_to_png(svg, scale=1.5)
 
 
 def read(path: Path) -> Chart:

@@ -1,5 +1,7 @@
 """The charts of the series, after d2l 9.1."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from stepahead.series.data.dataset import Series
 
 MAX_STEPS = 4000  # of a long series, around the end of training; a chart of more cannot be read
 MAX_CELLS = 60_000  # numbers in a chart's table
+HISTORY = 6  # times as many steps as the forecast beyond the end has
 BEFORE = 50  # steps shown before the end of training, where a forecast starts there
 BANDS = ("#56B4E9", "#0072B2", "#332288")  # of intervals, the widest first
 OBSERVED = {"observed": Look("#5a6470", note="the values of the series")}
@@ -145,6 +148,36 @@ def interval_chart(series: Series, intervals: Columns, path: Columns, errors: Co
         f"Of the held-out values {order[0]} {held[0]['held']}."
     )
     return _over_time(series, columns, alt, layers, lines, Choice("model", order))
+
+
+def future_chart(series: Series, ahead: Mapping[str, Any], model: str) -> Chart:
+    """The end of a series and what comes next, in its bands.
+
+    Args:
+        ahead: columns forecast, date where it is known, and low_80, high_80, … None where a level does not reach.
+        model: whose forecast it is.
+    """
+    n_steps, length = len(ahead["forecast"]), len(series.values)
+    first = max(0, length - max(HISTORY * n_steps, 60))
+    unknown = [None] * (length - first)
+    columns: dict[str, Any] = {"t": np.arange(first + 1, length + n_steps + 1)}
+    dates = [*series.dates, *ahead["date"]] if series.dates and "date" in ahead else None
+    columns |= {"date": dates[first:]} if dates else {}
+    columns |= {"observed": [*series.values[first:].tolist(), *[None] * n_steps]}
+    columns |= {"forecast": [*unknown, *ahead["forecast"]]}
+    levels = sorted({int(name[4:]) for name in ahead if name.startswith("low_")}, reverse=True)
+    for level in levels:
+        for end, name in (("from", "low"), ("to", "high")):
+            columns[f"{level}% {end}"] = [*unknown, *ahead[f"{name}_{level}"]]
+    lines = OBSERVED | {"forecast": Look("#D55E00", note=model)}
+    lines |= {f"{level}% interval": Look(color) for level, color in zip(levels, BANDS, strict=False)}
+    label = value_label(series)
+    layers = [_band(f"{level}%", label, lines) for level in levels]
+    layers += [*_observed(series, lines), _line("forecast", label, lines)]
+    alt = f"The last {length - first} values and the forecast by {model} of the next {n_steps}."
+    values = np.concatenate([series.values, ahead["forecast"]])
+    whole = replace(series, values=values, dates=dates, n_train=length)
+    return _over_time(whole, columns, alt, layers, lines)
 
 
 def coverage_chart(intervals: Columns, looks: Looks) -> Chart:

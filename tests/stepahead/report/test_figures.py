@@ -69,7 +69,7 @@ figures.save({"orders": chart}, Path(sys.argv[1]))
 
 
 def test_the_bytes_do_not_depend_on_the_systems_fonts(root: Path, tmp_path: Path) -> None:
-    for name, variables in {"with": {}, "without": {"FONTCONFIG_FILE": str(root / figures.NO_FONTS)}}.items():
+    for name, variables in {"with": {}, "without": {"FONTCONFIG_FILE": str(figures.NO_FONTS)}}.items():
         subprocess.run(
             [sys.executable, "-c", DRAW, str(tmp_path / name)], cwd=root, env=os.environ | variables, check=True
         )

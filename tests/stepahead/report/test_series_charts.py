@@ -139,6 +139,20 @@ def test_a_band_is_its_width_around_the_forecast_of_the_model_chosen(every: dict
     assert "ols held 70% in the 80%, 90% in the 95% interval" in chart.alt
 
 
+def test_the_future_goes_on_where_the_series_ends() -> None:
+    dates = [f"{2000 + i // 12}-{i % 12 + 1:02}" for i in range(100)]
+    series = Series("own.csv", np.arange(100.0), None, dates, None, Scale(), 90, column="flow")
+    ahead = {"step": [1, 2], "date": ["2008-05", "2008-06"], "forecast": [100.0, 101.0]}
+    chart = series_charts.future_chart(series, ahead | {"low_80": [99.0, None], "high_80": [101.0, None]}, "ols")
+    rows = chart.columns
+    assert chart.steps == (41, 102)
+    assert (rows["date"][0], rows["date"][-1]) == ("2003-05", "2008-06")
+    assert rows["observed"][-3:] == [99.0, None, None]
+    assert rows["forecast"][-3:] == [None, 100.0, 101.0]
+    assert (rows["80% from"][-2:], rows["80% to"][-2:]) == ([99.0, None], [101.0, None])
+    assert chart.spec["layer"][-2]["data"]["values"] == [{"t": 100.5}]  # where what is known ends
+
+
 def test_coverage_is_beside_its_own_level(every: dict[str, Chart]) -> None:
     chart = every["coverage"]
     assert chart.choice
