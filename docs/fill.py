@@ -357,6 +357,26 @@ def param_table(root: Path) -> str:
     return table(["change", "and these stages run"], lines)
 
 
+def stage_picture(root: Path) -> str:
+    """The stages and which of them needs what of which, as a flowchart that GitHub draws."""
+    text = (root / "dvc.yaml").read_text(encoding="utf-8")
+    stages = yaml.safe_load(text)["stages"]
+    part, parts = "", dict[str, str]()
+    for title, stage in re.findall(r"^  (?:# ── (\w+) ──|(\w+):)$", text, flags=re.MULTILINE):
+        part = title or part
+        if stage:
+            parts[stage] = part
+    after = {name: _after(name, stages) - {name} for name in stages}
+    lines = ["```mermaid", "flowchart LR"]
+    for part in dict.fromkeys(parts.values()):
+        lines += [f"  subgraph {part}", *(f"    {name}" for name in stages if parts[name] == part), "  end"]
+    for name, following in after.items():
+        # an arrow that goes without saying, because others lead there too, is left out
+        direct = following - {last for stage in following for last in after[stage]}
+        lines += [f"  {name} --> {other}" for other in stages if other in direct]
+    return "\n".join([*lines, "```"])
+
+
 def _leaves(params: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each param's key, and the section that it stands in, itself where it stands in none."""
     for section, value in params.items():
@@ -488,6 +508,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "whole_job": whole_job_table,
     "quality": quality_table,
     "params": param_table,
+    "stages": stage_picture,
     "exercises": exercise_table,
     "scale": scale_table,
     "shards": shard_table,

@@ -76,7 +76,7 @@ def from_file(config: Config, entries: dict[str, Source]) -> Series:
     )
     told = {name: getattr(column, name) for name in ("spacing", "season", "filled", "notes")}
     chosen = {name: value for name, value in asdict(reading).items() if value != getattr(Reading(), name)}
-    return replace(series, **told, reading=chosen)
+    return replace(series, **told, column=column.name, reading=chosen)
 
 
 def about(series: Series) -> str:

@@ -1,23 +1,22 @@
 """Put it all on one page: what came out first, then what was run."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stepahead.core import artifacts, params, stage
-from stepahead.report import answer, chart_data, page, results, run_summary
-from stepahead.report.columns import Columns, as_predicted
+from stepahead.report import answer, figures, page, results, run_summary, try_next
+from stepahead.report.charts import Chart
+from stepahead.report.columns import as_predicted
 from stepahead.report.error_growth import growth_table
 from stepahead.report.explanation import explanation
-from stepahead.report.line_styles import Look, model_color, model_looks
 from stepahead.series.data.dataset import Series, read_series
 
 FIGURES = Path("reports/figures")
 TABLES = Path("reports/tables")
-FREQUENCIES = Path("reports/frequencies")
 TEMPLATE = Path("stepahead/report/template")
-DRAWN = ("kstep", "lag_weights", "multistep", "orders", "predictions", "residuals", "stationarity")
+READ = ("kstep", "lag_weights", "multistep", "orders", "predictions", "residuals", "stationarity")
+BOOKS = ("bundled", "hello_world", "time_machine")  # texts that stand for the book's
 
 
 @dataclass(frozen=True)
@@ -29,20 +28,18 @@ def main() -> None:
     params.load(Config)
     settings, defaults = (params.read_yaml(path) for path in (Path("params.yaml"), TEMPLATE / "defaults.yaml"))
     series = read_series(Path("data/series/series.csv"), Path("data/series/series.json"))
-    tables = {name: artifacts.read_columns(TABLES / f"{name}.csv") for name in DRAWN}
+    tables = {name: artifacts.read_columns(TABLES / f"{name}.csv") for name in READ}
     errors = results.read_errors(TABLES / "kstep.csv", settings["kstep"]["horizons"])
     perplexities = results.read_perplexities(TABLES / "perplexity.csv")
     about, vocab = (artifacts.read_json(Path(f"data/{name}.json")) for name in ("corpus/about", "vocab/summary"))
-    frequencies = artifacts.read_columns(FREQUENCIES / "curves.csv"), artifacts.read_json(FREQUENCIES / "ngrams.json")
-    histories = stage.matrix_outputs(Path("reports/training"), settings["models"]["rnn"], ".csv")
-    curves = {cell: artifacts.read_columns(path) for cell, path in histories.items()}
-    looks = model_looks(dict.fromkeys([*errors, *curves]))
     generated = artifacts.read_json(Path("reports/generated.json"))
     floor = None if series.noise_std is None else series.noise_std**2
-    charts = series_charts(series, tables, looks, floor) | text_charts(curves, perplexities, looks, vocab["size"])
-    charts["frequencies"] = chart_data.frequency_exhibit(*frequencies)
     errors_of_all = as_predicted(tables["kstep"], tables["predictions"], tables["multistep"])
     trained = {m: note for m, note in results.SERIES_NOTES.items() if m not in results.BASELINES}
+    captions = params.read_yaml(figures.CAPTIONS)
+    commands = try_next.commands(
+        settings, tables["orders"], results.kept_epochs(perplexities), has_signal=series.signal is not None
+    )
     content = page.Page(
         answers={
             "series": answer.series_answer(errors, floor),
@@ -50,80 +47,62 @@ def main() -> None:
         },
         tables={
             "series": results.series_table(errors, floor),
+            "unit": results.unit_table(errors),
             "text": results.text_table(perplexities),
-            "frequencies": results.frequency_table(frequencies[1]),
+            "frequencies": results.frequency_table(artifacts.read_json(Path("reports/frequencies/ngrams.json"))),
         },
         data={
             "series": run_summary.series_fact(series),
             "text": run_summary.corpus_fact(about, vocab, settings["tokens"]),
         },
+        unit=series.unit,
         checks=run_summary.checks(tables["stationarity"], tables["residuals"]),
-        figures=page.figures(drawings(), captions(series, settings, tables["orders"], vocab), charts, colors(looks)),
+        figures=page.figures(drawn(), captions, conditions(series, settings, vocab), commands),
         continuations=[page.continuation(model, row) for model, row in generated.items()],
         passages=page.passages(generated),
+        try_next=commands["generated"],
         growth=growth_table(errors_of_all, trained),
         explain=explanation(series, tables["lag_weights"]),
         living=artifacts.read_json(Path("reports/networks.json")),
         settings=run_summary.settings(settings, defaults),
         versions=run_summary.pinned_versions(artifacts.read_text(Path("constraints.txt"))),
-        looks=[*looks.values(), *charts["frequencies"].lines.values()],
     )
     html = page.render("index.html", content, page.read_assets(TEMPLATE, Path("reports/vega.js")))
     artifacts.write_text(Path("reports/index.html"), html)
+    tell(content)
 
 
-def series_charts(
-    series: Series, tables: Mapping[str, Columns], looks: Mapping[str, Look], floor: float | None
-) -> dict[str, chart_data.Exhibit]:
-    label, limits = run_summary.value_label(series), run_summary.value_limits(series.values[series.n_train :])
-    errors = as_predicted(tables["kstep"], tables["predictions"], tables["multistep"])
-    predictions = {"kstep": tables["predictions"], "multistep": tables["multistep"]}
+def tell(content: page.Page) -> None:
+    """What came out, for who watches the run in a terminal."""
+    titles = {"series": "mean squared error", "text": "perplexity"}
+    for part, title in titles.items():
+        for line in ["", *results.in_terminal(title, content.tables[part])]:
+            stage.say(line)
+    changed = [setting.key for setting in content.settings if setting.changed]
+    stage.say("")
+    if changed:
+        stage.say(
+            f"params.yaml has other values than the defaults for {', '.join(changed)}; git restore params.yaml "
+            "takes back what is not committed"
+        )
+    stage.say("All of it: open reports/index.html in a browser")
+
+
+def conditions(series: Series, settings: dict[str, Any], vocab: dict[str, Any]) -> dict[str, bool]:
+    """What is true of this run."""
     return {
-        "series": chart_data.series_exhibit(series, label),
-        "kstep_error": chart_data.error_exhibit(errors, looks, floor),
-        **{
-            name: chart_data.prediction_exhibit(series, columns, looks, errors, label, limits)
-            for name, columns in predictions.items()
-        },
-    }
-
-
-def text_charts(
-    curves: Mapping[str, Columns], perplexities: Mapping[str, Any], looks: Mapping[str, Look], vocab_size: int
-) -> dict[str, chart_data.Exhibit]:
-    kept, levels = results.kept_epochs(perplexities), results.levels(perplexities, vocab_size)
-    return {
-        "training_perplexity": chart_data.learning_exhibit(curves, looks, kept, levels),
-        "perplexity": chart_data.perplexity_exhibit(perplexities),
-    }
-
-
-def captions(
-    series: Series, settings: Mapping[str, Any], orders: Columns, vocab: Mapping[str, Any]
-) -> dict[str, dict[str, Any]]:
-    """What stands under each figure, as far as it is true of this run."""
-    conditions = {
         "signal": series.signal is not None,
         "seeds": settings["n_seeds"] > 1,
         "validated": vocab["characters"]["val"] > 0,
+        "book_series": series.signal is not None,
+        "book_text": settings["corpus"]["name"] in BOOKS,
     }
-    written = params.read_yaml(TEMPLATE / "captions.yaml")
-    found = {name: page.caption(about, conditions) for name, about in written.items()}
-    best = int(orders["tau"][orders["bic"].argmin()])
-    if settings["tau"] not in (best, "auto"):
-        found["orders"]["try_next"] = f"dvc exp run -S tau={best}"
-    return found
 
 
-def drawings() -> dict[str, str]:
-    """The figures by their files without the ending, which name the part: series/kstep."""
-    paths = sorted(FIGURES.glob("*/*.svg"))
-    return {path.relative_to(FIGURES).with_suffix("").as_posix(): artifacts.read_script(path) for path in paths}
-
-
-def colors(looks: Mapping[str, Look]) -> dict[str, Look]:
-    """The colours of the drawings that follow the page's theme."""
-    return {model_color(model): look for model, look in looks.items()}
+def drawn() -> dict[str, Chart]:
+    """The charts by their files without the ending, which name the part: series/kstep."""
+    paths = sorted(FIGURES.glob("*/*.json"))
+    return {path.relative_to(FIGURES).with_suffix("").as_posix(): figures.read(path) for path in paths}
 
 
 if __name__ == "__main__":

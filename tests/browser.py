@@ -35,6 +35,13 @@ class Opened:
         if options.get("java_script_enabled", True):
             self.page.wait_for_selector(ready, state="attached")
 
+    def violations(self) -> list[str]:
+        """What axe-core finds wrong for people who use a screen reader, a keyboard or little contrast."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        found = Axe().run(self.page).response["violations"]
+        return [f"{each['id']}: {node['html']}" for each in found for node in each["nodes"]]
+
     def marks(self, figure: str) -> list[str]:
         """The shapes that a chart's models are drawn with, in any order."""
         shapes: list[str] = self.page.eval_on_selector_all(

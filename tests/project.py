@@ -94,7 +94,6 @@ class Project:
         environment |= {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}",
             "DVC_SITE_CACHE_DIR": str(folder / ".dvc/tmp/site"),
-            "MPLCONFIGDIR": str(folder.parent / "matplotlib"),
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
         if watched:

@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
+from stepahead.core.params import read_yaml
+from stepahead.report import try_next
 from tests.project import ROOT
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "Makefile")),
     *sorted((ROOT / "docs").glob("*.md")),
-    ROOT / "stepahead/report/template/captions.yaml",
 ]
 SWEEP = re.compile(r"\$\{?\$?tau\}?")  # of the shell loops
 
@@ -40,9 +42,20 @@ def rules() -> dict[str, Callable[[Any], Any]]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_its_commands_can_be_pasted(page: Any) -> None:
+    check(page.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("has_signal", [True, False])
+def test_what_the_figures_propose_can_be_pasted(has_signal: bool) -> None:
+    orders = {"tau": np.array([4, 12]), "bic": np.array([1.0, 0.0])}
+    params = read_yaml(ROOT / "params.yaml")
+    check("\n".join(try_next.commands(params, orders, {"gru": 9}, has_signal=has_signal).values()))
+
+
+def check(page: str) -> None:
     stages = set(yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"])
     known, parser = rules(), OverridesParser.create()
-    for command in commands(page.read_text(encoding="utf-8")):
+    for command in commands(page):
         words = shlex.split(SWEEP.sub("8", command))
         for option, word in pairwise(words):
             if option != "-S" or "…" in word:

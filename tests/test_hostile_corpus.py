@@ -67,11 +67,11 @@ def test_nothing_in_a_corpus_or_a_name_becomes_markup_or_an_escape(project: Proj
     vocabulary = project.json("data/vocab/vocab.json")["tokens"]
     assert {"<script>alert(1)</script>", "\x00nul", "\x1b[31mred\x1b[0m"} <= set(vocabulary)
     figures = sorted((project.folder / "reports/figures").rglob("*.*"))
-    assert {path.suffix for path in figures} == {".png", ".svg"}
+    assert {path.suffix for path in figures} == {".json", ".png", ".svg"}
     for path in figures:
         if path.suffix == ".png":
             assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
-        else:
+        elif path.suffix == ".svg":
             tags = {element.tag.rpartition("}")[2] for element in ET.parse(path).iter()}
             assert not tags & {"script", "img", "foreignObject", "a"}, path.name
     for page in (project.folder / "reports").rglob("*.html"):

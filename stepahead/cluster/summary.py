@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from stepahead.core.artifacts import Array
-from stepahead.report.style import legend_beside, look, panels
+from stepahead.report import charts
+from stepahead.report.charts import Chart, Level
+from stepahead.report.line_styles import model_looks
 
 EDGES = np.linspace(-10, 10, 4001)
 """log2 of a model's error over persistence's: within 0.4 %, from a thousandth to a thousand times"""
@@ -46,19 +47,21 @@ class Summary:
         models, ks = (list(dict.fromkeys(each)) for each in zip(*self.counts, strict=True))
         return {model: {k: self.quantile(model, k, 0.5) for k in ks} for model in models if model != "persistence"}
 
-    def figure(self) -> Figure:
+    def chart(self) -> Chart:
         """The median of each model, and the band that holds the middle half of the series."""
-        figure, (axes,) = panels()
-        for model, by_k in self.table().items():
-            k = list(by_k)
-            axes.plot(k, list(by_k.values()), marker=".", **look(model))
-            low, high = ([self.quantile(model, each, share) for each in k] for share in (0.25, 0.75))
-            axes.fill_between(k, low, high, alpha=0.12, linewidth=0, color=look(model)["color"])
-        axes.axhline(1, color="#000000", linewidth=0.8)
-        title = f"Error over that of persistence: median and middle half of {self.n_series:,} series"
-        axes.set(xlabel="steps ahead (k)", ylabel="ratio of mean squared errors", yscale="log", title=title)
-        legend_beside(axes)
-        return figure
+        medians = self.table()
+        rows = [
+            (model, k, median, self.quantile(model, k, 0.25), self.quantile(model, k, 0.75), True)
+            for model, by_k in medians.items()
+            for k, median in by_k.items()
+        ]
+        columns = charts.table(rows, "model", "k", "ratio", "low", "high", "dot")
+        y = charts.log("ratio", "ratio of mean squared errors", [*columns["low"], *columns["high"], 1])
+        alt = (
+            f"The median of each model's squared error over persistence's, of {self.n_series:,} series, by steps ahead."
+        )
+        lines, levels = model_looks(medians), [Level(1, "persistence")]
+        return charts.line_chart(columns, alt, charts.steps_ahead(), y, lines=lines, levels=levels)
 
 
 def _ratio(mse: float, of_persistence: float) -> float:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 from stepahead.commands import own_file
 from stepahead.commands.arguments import checked
@@ -12,6 +13,8 @@ from stepahead.core.errors import StepaheadError, printable
 from stepahead.core.override import override
 from stepahead.report.numbers import number
 from stepahead.series.choice.choose import QUICK, Candidate, Trial, choose
+from stepahead.series.data.dataset import Series
+from stepahead.series.data.scale import Scale
 from stepahead.series.data.season import find_season
 from stepahead.series.scoring.future import Future, future
 from stepahead.sources.csv_column import Column, Reading
@@ -123,9 +126,12 @@ def _command(name: str, reading: Reading, season: int | None, chosen: Candidate)
     return " ".join(["dvc exp run", *(override(key, value) for key, value in settings.items())])
 
 
-def _draw(path: Path, name: str, column: Column, columns: dict[str, object], model: str) -> None:
-    from stepahead.report import future_figure  # takes half a second
+def _draw(path: Path, name: str, column: Column, columns: dict[str, Any], model: str) -> None:
+    from stepahead.report import figures, series_charts  # take half a second
 
-    figure = future_figure.draw(name, column.unit, column.values, column.dates, columns, model)
+    n_train = len(column.values) - 1
+    series = Series(name, column.values, None, column.dates, None, Scale(), n_train, column.unit, column=column.name)
+    title = f"The next {len(columns['step'])} steps of {printable(name)}, by {model}"
+    [(_, png)] = figures.render([(title, series_charts.future_chart(series, columns, model))])
     with artifacts.atomic(path) as temporary:
-        figure.savefig(temporary, format="png")
+        temporary.write_bytes(png)

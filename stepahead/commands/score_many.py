@@ -2,7 +2,6 @@
 
 import argparse
 import time
-from functools import partial
 from pathlib import Path
 
 from stepahead.commands.cluster import add_cluster_arguments, cluster_extra
@@ -37,7 +36,7 @@ def run(arguments: argparse.Namespace) -> None:
         from stepahead.cluster.overrides import overridden
         from stepahead.cluster.panel import read_panel
         from stepahead.cluster.summary import Summary
-    from stepahead.report.drawing import save
+    from stepahead.report import figures
 
     with overridden(arguments.set_param) as folder:
         config = params.load_of_command(many.Config, folder)
@@ -66,7 +65,11 @@ def run(arguments: argparse.Namespace) -> None:
     artifacts.write_table(
         arguments.out / "refused.csv", {"unique_id": [id for id, _ in refused], "reason": [why for _, why in refused]}
     )
-    save({"summary": partial(summary.figure)}, arguments.out)
+    title = f"Error over that of persistence: median and middle half of {summary.n_series:,} series"
+    [(svg, png)] = figures.render([(title, summary.chart())])
+    artifacts.write_text(arguments.out / "summary.svg", svg)
+    with artifacts.atomic(arguments.out / "summary.png") as temporary:
+        temporary.write_bytes(png)
     stage.say("Median ratio of a model's squared error to persistence's:")
     for model, by_k in summary.table().items():
         stage.say(f"  {model:12}" + "".join(f"  k = {k}: {ratio:.3f}" for k, ratio in by_k.items()))

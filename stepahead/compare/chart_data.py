@@ -1,69 +1,58 @@
 """What the charts of a comparison show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from stepahead.compare.comparison import Comparison, Metric, Sweep, text
 from stepahead.compare.runs import Run, Table
 from stepahead.core.errors import printable
 from stepahead.report import charts
-from stepahead.report.chart_data import Exhibit, in_columns
-from stepahead.report.line_styles import Look, line_looks
+from stepahead.report.charts import Chart, Choice, Level, Spec
+from stepahead.report.line_styles import line_looks
 
 MAX_ROWS = 12_000  # of a chart's table; of longer curves, every n-th point
 Curves = dict[str, dict[str, list[tuple[Any, ...]]]]
 """Run -> model -> points."""
 
 
-def curve_exhibit(comparison: Comparison, looks: Mapping[str, Look]) -> Exhibit | None:
-    """Error against k, a line a run (by its label in `looks`), of a model to choose."""
-    curves = {label: _kstep_curves(run.errors) for label, run in zip(looks, comparison.runs, strict=True)}
-    models = _differing(curves)
+def curve_chart(comparison: Comparison) -> Chart | None:
+    """Error against k, a line a run, of a model to choose."""
+    curves = {label: _kstep_curves(run.errors) for label, run in zip(comparison.labels, comparison.runs, strict=True)}
+    points, models = _merged(curves)
     if not models:
         return None
-    points = _points(curves, models)
-    table = _in_columns(points, ("run", "model", "k")) | _band([point[3:] for point in points])
-    ends = {label: of.get(models[0]) for label, of in curves.items()}
+    table = charts.table(points, "run", "model", "k") | _band([point[3:] for point in points])
+    ends = {name: mse for name, model, _, mse, _ in points if model == models[0]}  # the last point's stays
     alt = f"Mean squared error by steps ahead. {models[0]}, at the last step: " + ", ".join(
-        f"{label} {curve[-1][1]:.3g}" for label, curve in ends.items() if curve
+        f"{name} {mse:.3g}" for name, mse in ends.items()
     )
-    spec = charts.error_chart(_css(looks), _floor(comparison.runs), line="run", model=models[0])
-    return Exhibit(spec, in_columns(table), f"{alt}.", looks, models=models)
+    return _of_model(table, f"{alt}.", charts.steps_ahead(), _error(table), models, _floor(comparison.runs))
 
 
-def sweep_exhibit(sweep: Sweep) -> Exhibit | None:
+def sweep_chart(sweep: Sweep) -> Chart | None:
     """Error against the param that varies, a line a reported horizon, of a model to choose."""
     metrics = Comparison(sweep.runs, ()).kstep
     if not any(metric.differs for metric in metrics):
         return None
-    models = _by_last(metrics)
-    horizons = list(dict.fromkeys(metric.column for metric in metrics))
-    looks = line_looks(horizons, "h")
     rows = [(model, column, *_with_value(sweep, i), mse, std or 0.0) for model, column, i, mse, std in _scores(metrics)]
-    table = _in_columns(rows, ("model", "horizon", "run", "value")) | _band([row[4:] for row in rows])
-    spec = charts.error_chart(
-        _css(looks), _floor(sweep.runs), charts.value_axis(sweep.key, _axis(sweep)), line="horizon", model=models[0]
-    )
+    table = charts.table(rows, "model", "horizon", "run", "value") | _band([row[4:] for row in rows])
     alt = f"Mean squared error against {sweep.key}. {lowest(sweep, metrics)}"
-    return Exhibit(spec, in_columns(table), alt, looks, models=models)
+    return _against(sweep, table, alt, _error(table), _by_last(metrics), "horizon", _floor(sweep.runs))
 
 
-def perplexity_sweep_exhibit(sweep: Sweep) -> Exhibit | None:
+def perplexity_sweep_chart(sweep: Sweep) -> Chart | None:
     """Perplexity against the param that varies, a line a span, of a model to choose."""
     metrics = Comparison(sweep.runs, ()).perplexity
     if not any(metric.differs for metric in metrics):
         return None
-    models = _by_last(metrics)
-    looks = line_looks(dict.fromkeys(metric.column for metric in metrics), "s")
     rows = [(model, span, *_with_value(sweep, i), score) for model, span, i, score, _ in _scores(metrics)]
-    table = _in_columns(rows, ("model", "span", "run", "value", "perplexity"))
-    axis = charts.value_axis(sweep.key, _axis(sweep))
-    spec = charts.training_chart(_css(looks), axis, line="span", model=models[0])
+    table = charts.table(rows, "model", "span", "run", "value", "perplexity")
     alt = f"Perplexity against {sweep.key}. {lowest(sweep, metrics)}"
-    return Exhibit(spec, in_columns(table), alt, looks, models=models)
+    y = charts.log("perplexity", "perplexity", table["perplexity"])
+    return _against(sweep, table, alt, y, _by_last(metrics), "span", None)
 
 
-def training_exhibit(comparison: Comparison, looks: Mapping[str, Look]) -> Exhibit | None:
+def training_chart(comparison: Comparison) -> Chart | None:
     """Running perplexity by epoch, a line a run, of a cell to choose."""
     curves: Curves = {
         label: {
@@ -71,17 +60,39 @@ def training_exhibit(comparison: Comparison, looks: Mapping[str, Look]) -> Exhib
             for cell, each in run.histories.items()
             if each
         }
-        for label, run in zip(looks, comparison.runs, strict=True)
+        for label, run in zip(comparison.labels, comparison.runs, strict=True)
     }
-    cells = _differing(curves)
+    points, cells = _merged(curves)
     if not cells:
         return None
-    points = _points(curves, cells)
-    table = _in_columns(points, ("run", "model", "epoch", "perplexity"))
-    alt = f"Training perplexity by epoch of {', '.join(cells)}, a line a run: {', '.join(looks)}."
-    return Exhibit(
-        charts.training_chart(_css(looks), line="run", model=cells[0]), in_columns(table), alt, looks, models=cells
-    )
+    table = charts.table(points, "run", "model", "epoch", "perplexity")
+    names = ", ".join(dict.fromkeys(table["run"]))
+    alt = f"Training perplexity by epoch of {', '.join(cells)}, a line a run: {names}."
+    y = charts.log("perplexity", "perplexity", table["perplexity"])
+    return _of_model(table, alt, charts.count("epoch", "epoch"), y, cells, None)
+
+
+def _of_model(table: charts.Table, alt: str, x: Spec, y: Spec, models: Sequence[str], floor: float | None) -> Chart:
+    """A line a run, of a model to choose."""
+    lines, choice = line_looks(dict.fromkeys(table["run"])), Choice("model", models)
+    levels = [Level(floor, "floor")] if floor else []
+    return charts.line_chart(table, alt, x, y, lines=lines, line="run", choice=choice, levels=levels)
+
+
+def _against(
+    sweep: Sweep, table: charts.Table, alt: str, y: Spec, models: Sequence[str], line: str, floor: float | None
+) -> Chart:
+    """A line a horizon or span, with a point a run, of a model to choose."""
+    x = charts.value_axis(sweep.key, _axis(sweep))
+    lines, choice = line_looks(dict.fromkeys(table[line])), Choice("model", models)
+    heads = {"run": "run", "value": sweep.key}
+    levels = [Level(floor, "floor")] if floor else []
+    table["dot"] = [True] * len(table["run"])
+    return charts.line_chart(table, alt, x, y, lines=lines, line=line, choice=choice, levels=levels, heads=heads)
+
+
+def _error(table: charts.Table) -> Spec:
+    return charts.log("mse", "mean squared error", [*table["low"], *table["high"]])
 
 
 def lowest(sweep: Sweep, metrics: Sequence[Metric]) -> str:
@@ -102,30 +113,28 @@ def _kstep_curves(errors: Table) -> dict[str, list[tuple[Any, ...]]]:
     return curves
 
 
-def _differing(curves: Curves) -> list[str]:
-    """The models whose curves are not the same in all runs, the one that ends lowest first."""
-    every = dict.fromkeys(model for of_run in curves.values() for model in of_run)
-    found = {model: [of[model] for of in curves.values() if model in of] for model in every}
-    changed = [model for model, those in found.items() if any(curve != those[0] for curve in those)]
-    return sorted(changed, key=lambda model: min(curve[-1][1] for curve in found[model]))
+def _merged(curves: Curves) -> tuple[list[tuple[Any, ...]], list[str]]:
+    """Rows of run, model and what a point has, of the models whose curves are not the same in all runs; and these
+    models, the one that ends lowest first. Runs with the same curve of a model are one, and named together."""
+    alike: dict[str, dict[tuple[Any, ...], list[str]]] = {}
+    for run, of_run in curves.items():
+        for model, curve in of_run.items():
+            alike.setdefault(model, {}).setdefault(tuple(curve), []).append(run)
+    models = sorted((m for m in alike if len(alike[m]) > 1), key=lambda m: min(curve[-1][1] for curve in alike[m]))
+    every = 1 + sum(len(curve) for model in models for curve in alike[model]) // MAX_ROWS
+    points = [
+        (" = ".join(runs), model, *point)
+        for model in models
+        for curve, runs in alike[model].items()
+        for point in curve[::every]
+    ]
+    return points, models
 
 
-def _points(curves: Curves, models: Sequence[str]) -> list[tuple[Any, ...]]:
-    """Rows of run, model and what a point has, thinned out where they are too many."""
-    chosen = [(run, model, of[model]) for run, of in curves.items() for model in models if model in of]
-    every = 1 + sum(len(curve) for *_, curve in chosen) // MAX_ROWS
-    return [(run, model, *point) for run, model, curve in chosen for point in curve[::every]]
-
-
-def _in_columns(rows: Sequence[tuple[Any, ...]], names: Sequence[str]) -> dict[str, list[Any]]:
-    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
-
-
-def _band(scores: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    """mse, mse_std, and the band around them; the axis is logarithmic, and mse − std can fall below zero."""
+def _band(scores: Sequence[tuple[Any, ...]]) -> charts.Table:
+    """mse, and one standard deviation around it; the axis is logarithmic, and mse − std can fall below zero."""
     return {
         "mse": [mse for mse, _ in scores],
-        "mse_std": [std for _, std in scores],
         "low": [max(mse - std, mse / 4) for mse, std in scores],
         "high": [mse + std for mse, std in scores],
     }
@@ -154,7 +163,3 @@ def _floor(runs: Sequence[Run]) -> float | None:
     """The error that nobody beats on average, where it is the same in all runs."""
     floors = {run.kstep.get("floor") for run in runs}
     return floors.pop() if len(floors) == 1 else None
-
-
-def _css(looks: Mapping[str, Look]) -> dict[str, dict[str, object]]:
-    return {line: look.css for line, look in looks.items()}

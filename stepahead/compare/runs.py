@@ -106,8 +106,13 @@ def read_runs(names: Sequence[str]) -> tuple[list[Run], list[str]]:
 def _experiments(repo: Any) -> tuple[dict[str, str], dict[str, str]]:
     """The experiments of HEAD, and those of all commits, as name -> revision."""
     every = repo.experiments.ls(all_commits=True)
-    of_head = dict(sorted(every.get(repo.scm.get_rev(), [])))
+    of_head = dict(sorted(every.get(repo.scm.get_rev(), []), key=lambda found: (_is_random(found[0]), found)))
     return of_head, {name: rev for found in every.values() for name, rev in found} | of_head
+
+
+def _is_random(name: str) -> bool:
+    """Whether a name looks like those that DVC gives, such as bulgy-ends; of two equal runs the other name stays."""
+    return re.fullmatch("[a-z]{5}-[a-z]{4}", name) is not None
 
 
 def _unfinished(repo: Any) -> Iterator[str]:

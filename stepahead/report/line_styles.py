@@ -1,9 +1,9 @@
-"""The colours of the models, and of all lines on the pages: readable on white and on dark, with and without colour
-vision."""
+"""The colours and dashes of all lines: readable on white and on dark, with and without colour vision."""
 
 import colorsys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 # Okabe and Ito's palette, which people with colour blindness can tell apart; a model keeps its colour in every figure.
 COLORS = {
@@ -26,41 +26,51 @@ COLORS = {
     "seasonal_naive": "#44AA99",
     "oracle": "#000000",
 }
-SPAN_COLORS = {"train": "#0072B2", "val": "#A86F00", "test": "#D55E00"}
+UNNAMED = "#332288"
 LIGHT, DARK = "#ffffff", "#14181f"  # the pages' backgrounds
 INK = "#e6e9ed"  # what black is on dark
 CONTRAST = 3.0  # least contrast of a line that carries meaning (WCAG 2.2, 1.4.11)
 PALETTE = ("#000000", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # of lines without a colour
 DASHES = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3])  # neighbours in a legend never differ by colour alone
+NO_NOTES: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a model's lines look."""
+    """How a line looks: its colour (#rrggbb) and its dash (lengths in pixels), and a note on what it stands for."""
 
-    variable: str  # of CSS
-    light: str
-    dark: str
-    dash: list[int]
+    color: str
+    dash: list[int] = field(default_factory=lambda: [1, 0])
+    note: str = ""
 
     @property
-    def css(self) -> dict[str, object]:
-        return {"color": f"var(--{self.variable})", "dash": self.dash}
+    def css(self) -> str:
+        """The colour as a CSS variable, which has a value for each theme."""
+        return f"var(--{variable(self.color)})"
 
 
-def model_looks(models: Iterable[str]) -> dict[str, Look]:
+def model_looks(models: Iterable[str], notes: Mapping[str, str] = NO_NOTES) -> dict[str, Look]:
     """A look for each model, in order."""
-    return {model: _look(f"m{i}", i, model_color(model)) for i, model in enumerate(models)}
+    return {
+        model: Look(COLORS.get(model, UNNAMED), DASHES[i % len(DASHES)], notes.get(model, ""))
+        for i, model in enumerate(models)
+    }
 
 
-def line_looks(lines: Iterable[str], prefix: str) -> dict[str, Look]:
-    """A look for each of other lines, in order; each set of lines on a page takes a `prefix` of its own."""
-    return {line: _look(f"{prefix}{i}", i, PALETTE[i % len(PALETTE)]) for i, line in enumerate(lines)}
+def line_looks(lines: Iterable[str]) -> dict[str, Look]:
+    """A look for each of other lines, in order."""
+    return {line: Look(PALETTE[i % len(PALETTE)], DASHES[i % len(DASHES)]) for i, line in enumerate(lines)}
 
 
-def model_color(model: str) -> str:
-    """The colour of a model in every figure."""
-    return COLORS.get(model, "#332288")
+def variable(color: str) -> str:
+    """The CSS variable of a colour."""
+    return f"c{color.removeprefix('#').lower()}"
+
+
+def themes(variable: str) -> tuple[str, str]:
+    """What a colour's variable is on white and on dark."""
+    color = f"#{variable.removeprefix('c')}"
+    return readable(color, LIGHT), INK if color == "#000000" else readable(color, DARK)
 
 
 def readable(color: str, background: str) -> str:
@@ -77,11 +87,6 @@ def contrast(color: str, background: str) -> float:
     """The contrast ratio of two colours, from 1 to 21 (WCAG 2.2)."""
     bright, dim = sorted((_luminance(color), _luminance(background)), reverse=True)
     return (bright + 0.05) / (dim + 0.05)
-
-
-def _look(variable: str, i: int, color: str) -> Look:
-    dark = INK if color == "#000000" else readable(color, DARK)
-    return Look(variable, readable(color, LIGHT), dark, DASHES[i % len(DASHES)])
 
 
 def _rgb(color: str) -> tuple[float, float, float]:

@@ -7,9 +7,8 @@ escapes what could end a script element.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path, PurePath
-from types import MappingProxyType
 from typing import Any, Protocol
 
 import jinja2
@@ -18,32 +17,32 @@ from markupsafe import Markup
 from stepahead.core.artifacts import read_script, read_text
 from stepahead.core.errors import StepaheadError
 from stepahead.report import charts
-from stepahead.report.chart_data import Exhibit
-from stepahead.report.line_styles import Look
+from stepahead.report.charts import Chart
+from stepahead.report.line_styles import themes, variable
 from stepahead.report.results import Table, visible
 from stepahead.report.run_summary import Setting, command
-
-NO_COLORS: Mapping[str, Look] = MappingProxyType({})
-MAX_DRAWINGS = 1_600_000  # characters of static figures in the page; it must stay under 3 MB
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A figure by name; where scripts run, `chart` takes the place of its drawings.
+    """A chart by name, and what stands around it.
 
-    `part`: series or text; `drawings`: by their files in reports/figures without their endings, None for one that is
-    too large for the page; `table`: the file of its numbers in reports/tables.
+    `file`: its files in reports/figures without their endings; `numbers`: their file, from the page on.
     """
 
     name: str
     title: str
-    part: str = ""
+    chart: Chart
     see: str = ""
     book: str = ""
     try_next: str = ""
-    table: str = ""
-    chart: Exhibit | None = None
-    drawings: Mapping[str, Markup | None] = field(default_factory=dict)
+    file: str = ""
+    numbers: str = ""
+
+    @property
+    def part(self) -> str:
+        """series or text; empty where it has no files."""
+        return PurePath(self.file).parent.name
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,8 @@ class Passage:
 class Page:
     """All that index.html shows.
 
-    `answers`, `tables` and `data` hold something for each part, series and text. `checks`: what statistical tests say.
+    `answers`, `tables` and `data` hold something for each part, series and text; the table `unit` has the errors in the
+    series' own `unit`. `checks`: what statistical tests say. `try_next`: a command that changes what is generated.
     `growth`: how the errors grow with k; `explain`: a linear model's forecasts, to be taken apart; `living`: the
     networks at work, as export_networks writes them.
     """
@@ -85,16 +85,17 @@ class Page:
     answers: Mapping[str, Sequence[str]]
     tables: Mapping[str, Table]
     data: Mapping[str, str]
+    unit: str
     checks: Sequence[str]
     figures: Sequence[Figure]
     continuations: Sequence[Continuation]
     passages: Sequence[Passage]
+    try_next: str
     growth: Table | None
     explain: Mapping[str, Any] | None
     living: Mapping[str, Any]
     settings: Sequence[Setting]
     versions: Mapping[str, str]
-    looks: Sequence[Look]
 
     @property
     def command(self) -> str:
@@ -103,13 +104,10 @@ class Page:
 
 
 class Content(Protocol):
-    """What every page has: figures, and the colours of their lines."""
+    """What every page has."""
 
     @property
     def figures(self) -> Sequence[Figure]: ...
-
-    @property
-    def looks(self) -> Sequence[Look]: ...
 
 
 @dataclass(frozen=True)
@@ -145,17 +143,23 @@ def render(name: str, page: Content, assets: Assets) -> str:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    exhibits = {figure.name: figure.chart for figure in page.figures if figure.chart}
     data = {
         "config": charts.CONFIG,
         # Vega takes the description for its label in place of the template's
         "charts": {
-            name: {"spec": {**each.spec, "description": each.alt}, "columns": each.columns}
-            for name, each in exhibits.items()
+            figure.name: {
+                "spec": {**figure.chart.spec, "description": figure.chart.alt},
+                "columns": figure.chart.columns,
+                "heads": figure.chart.heads,
+                "line": figure.chart.line,
+            }
+            for figure in page.figures
         },
     }
+    colors = sorted({variable(look.color) for figure in page.figures for look in figure.chart.lines.values()})
     return environment.get_template(name).render(
         page=page,
+        colors={color: themes(color) for color in colors},
         css=Markup(assets.css),
         scripts={file: Markup(code) for file, code in assets.scripts.items()},
         bundle=Markup(assets.bundle),
@@ -163,68 +167,41 @@ def render(name: str, page: Content, assets: Assets) -> str:
     )
 
 
-def caption(about: Mapping[str, Any], conditions: Mapping[str, bool]) -> dict[str, Any]:
-    """An entry of captions.yaml, in which see_if_seeds is a sentence more where that one of `conditions` holds, and
-    try_next_if_signal takes the place of try_next."""
-    chosen = {key: value for key, value in about.items() if "_if_" not in key}
-    for key, value in about.items():
-        name, conditional, condition = key.partition("_if_")
-        if conditional and conditions[condition]:
-            chosen[name] = f"{chosen['see']} {value}" if name == "see" else value
-    return chosen
-
-
 def figures(
-    drawings: Mapping[str, str],
+    drawn: Mapping[str, Chart],
     captions: Mapping[str, Mapping[str, Any]],
-    exhibits: Mapping[str, Exhibit],
-    colors: Mapping[str, Look],
+    conditions: Mapping[str, bool],
+    try_next: Mapping[str, str],
 ) -> list[Figure]:
-    """Every figure there is, those with a caption in the captions' order, the others after them.
+    """Every figure there is, in the captions' order.
 
     Args:
-        drawings: file in reports/figures, without its ending -> SVG; the folder is the part of the page.
-        captions: name -> title, see, book, try_next, table and, optionally, also: figures that its chart covers.
-        exhibits: name -> the interactive chart that takes the drawing's place.
-        colors: those in the drawings that follow the page's theme, with their looks.
+        drawn: file in reports/figures, without its ending -> chart; the folder is the part of the page.
+        captions: name -> title, see, book and numbers, and sentences that are added to `see` where one of `conditions`
+            holds: see_if_seeds.
+        conditions: what is true of this run; book_series and book_text: whether its data are the book's.
+        try_next: name -> a command.
     """
-    paths = {PurePath(file).name: file for file in drawings}
-    covered = {other for name in exhibits for other in captions.get(name, {}).get("also", [])}
-    names = [*captions, *sorted(set(paths) - set(captions))]
-    found, used = [], 0
-    for name in [n for n in names if n in paths and n not in covered]:
-        about = dict(captions.get(name, {"title": name.replace("_", " ")}))
-        shown: dict[str, Markup | None] = {}
-        for file in [paths[n] for n in (name, *about.pop("also", [])) if n in paths]:
-            svg = drawings[file]
-            drawing = tidy(svg, file, str(about["title"]), colors) if len(svg) < 2 * MAX_DRAWINGS else ""
-            fits = 0 < len(drawing) <= MAX_DRAWINGS - used
-            used += len(drawing) * fits
-            shown[file] = Markup(drawing) if fits else None
+    paths = {PurePath(file).name: file for file in drawn}
+    found = []
+    for name, about in captions.items():
+        if name not in paths:
+            continue
+        more = [text for key, text in about.items() if key.startswith("see_if_") and conditions[key[len("see_if_") :]]]
+        part = PurePath(paths[name]).parent.name
         found.append(
-            Figure(name, part=PurePath(paths[name]).parts[0], chart=exhibits.get(name), drawings=shown, **about)
+            Figure(
+                name,
+                about["title"],
+                drawn[paths[name]],
+                see=" ".join([about["see"], *more]),
+                book=about["book"] if conditions[f"book_{part}"] else "",
+                try_next=try_next.get(name, ""),
+                file=paths[name],
+                numbers=about["numbers"],
+            )
         )
     return found
-
-
-def tidy(svg: str, name: str, title: str, colors: Mapping[str, Look] = NO_COLORS) -> str:
-    """An SVG to stand inside a page: no prologue, no comments, ids of its own, short numbers, the page's colours."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'(<g) id="[^"]*"', r"\1", svg)
-    svg = re.sub(r'(\bid="|"#|url\(#)', rf"\1{PurePath(name).stem}-", svg)
-    svg = re.sub(r' (d|x|y)="[^"]*"', lambda match: re.sub(r"(?<=\.\d)\d+", "", match[0]), svg)
-    svg = re.sub(r"\s+", " ", svg)
-    theme = {"#ffffff": "var(--paper)", "#000000": "currentColor"}
-    theme |= {color.lower(): f"var(--{look.variable})" for color, look in colors.items()}
-
-    def themed(style: re.Match[str]) -> str:
-        shown = re.sub(r"#[0-9a-f]{6}", lambda color: theme.get(color[0], color[0]), style[0])
-        return re.sub(r" font-family: [^;]*;", "", shown)
-
-    svg = re.sub(r'style="[^"]*"', themed, svg)
-    label = Markup('<svg role="img" aria-label="{}" fill="currentColor"').format(title)
-    return svg.replace("<svg", str(label), 1).replace("> <", "><").strip()
 
 
 def continuation(model: str, row: Mapping[str, Any]) -> Continuation:

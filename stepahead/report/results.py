@@ -38,6 +38,7 @@ TEXT_NOTES = {
     "lstm": "recurrent network with gates and memory cells",
     "ensemble": "the probabilities of all networks and weight seeds averaged",
 }
+BEST = 4  # models that a terminal shows
 NAIVE = {  # the rows that learn nothing, and what each does, in a sentence; a model's skill is against the best of them
     "persistence": "repeating the last value",
     "mean": "predicting the mean",
@@ -50,14 +51,15 @@ SPANS = {"book": "running", "train": "train", "val": "validation", "test": "test
 
 @dataclass(frozen=True)
 class Cell:
-    """A number as text, what stands after its ±, and whether it is the best, or beaten by the baseline; in a
-    comparison, its change, and whether that is beyond the error bars."""
+    """A number as text, what stands after its ±, and whether it is the best, or beaten by the baseline; a share that
+    goes with it, such as a change, whether that is better or worse, and whether it is beyond the error bars."""
 
     text: str = "–"
     spread: str = ""
     best: bool = False
     worse: bool = False
     change: str = ""
+    verdict: str = ""
     beyond: bool = False
 
 
@@ -133,6 +135,43 @@ def series_table(errors: Mapping[str, Mapping[int, tuple[float, float]]], floor:
     baselines = [name for name in BASELINES if name in errors]
     rows = _rows(scores, columns, baselines, columns, [name for name in NAIVE if name in errors], SERIES_NOTES)
     return Table([f"k = {k[1:]}" for k in columns], rows)
+
+
+def in_terminal(title: str, table: Table) -> list[str]:
+    """The table in lines of text: the floor, the best models, and the best of the other rows, the baselines."""
+    models = [row for row in table.rows if row.kind == "model"][:BEST]
+    baselines = [row for row in table.rows if row.kind == "baseline" and row.name != "oracle"][:1]
+    shown = [row for row in table.rows if row in models or row in baselines or row.kind == "floor"]
+    cells = [[title, *table.header], *([row.name, *(cell.text for cell in row.cells)] for row in shown)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in cells]
+
+
+def skill(errors: Mapping[str, Mapping[int, tuple[float, float]]], model: str, k: int) -> float:
+    """The share of the best naive row's mean squared error, k steps ahead, that a model saves."""
+    _, best = best_naive(errors, k)
+    return 1 - errors[model][k][0] / best if best else 0.0
+
+
+def unit_table(errors: Mapping[str, Mapping[int, tuple[float, float]]]) -> Table:
+    """Root mean squared error, which has the unit of the series, and in percent the skill of each trained model."""
+    horizons = list(next(iter(errors.values())))
+    roots = {name: {k: math.sqrt(mse) for k, (mse, _) in row.items()} for name, row in errors.items()}
+    decimals = _decimals([root for row in roots.values() for root in row.values() if root])
+    models = [name for name in errors if name not in BASELINES]
+    best = {k: min((roots[name][k] for name in models), default=0.0) for k in horizons}
+
+    def cell(name: str, k: int) -> Cell:
+        text, saved = f"{roots[name][k]:,.{decimals}f}", skill(errors, name, k)
+        if name not in models:
+            return Cell(text, change="\N{NO-BREAK SPACE}")
+        return Cell(text, best=roots[name][k] == best[k], change=f"{100 * saved:+.0f}%".replace("-", "−"))
+
+    rows = [
+        Row(name, "model" if name in models else "baseline", "", [cell(name, k) for k in horizons])
+        for name in sorted(errors, key=lambda name: roots[name][horizons[-1]])
+    ]
+    return Table([f"k = {k}" for k in horizons], rows)
 
 
 def text_table(rows: Mapping[str, Mapping[str, Any]]) -> Table:

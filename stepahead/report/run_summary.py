@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from stepahead.core.artifacts import Array
+from stepahead.core.errors import printable
 from stepahead.core.override import override
 from stepahead.core.params import leaves
 from stepahead.report.columns import Columns
 from stepahead.series.data.dataset import Series
 
-PACKAGES = ("dvc", "numpy", "torch", "matplotlib", "vl-convert-python")
+PACKAGES = ("dvc", "numpy", "torch", "vl-convert-python")
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,8 @@ def as_text(value: Any) -> str:
 
 def value_label(series: Series) -> str:
     """What the y axis shows."""
-    name = "x" if series.name == "sine" else series.name
-    return f"{name} ({series.unit})" if series.unit else name
+    name = "x" if series.name == "sine" else series.column or series.name
+    return printable(f"{name} ({series.unit})" if series.unit else name)
 
 
 def date_labels(series: Series, steps: tuple[int, int]) -> list[str] | None:

@@ -6,7 +6,7 @@ import yaml
 from tests.project import Project
 
 HERE = Path(__file__).parent
-HEAVY = ("torch", "matplotlib")  # a second's import each
+HEAVY = ("torch", "statsmodels")  # a second's import each
 
 
 def heavy_stages() -> set[str]:

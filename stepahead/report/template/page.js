@@ -1,7 +1,6 @@
 "use strict";
 (() => {
   const page = JSON.parse(document.getElementById("data").textContent);
-  const options = { actions: false, renderer: "svg", config: page.config, tooltip: { theme: "page" } };
 
   // the page holds tables in columns, which is short; Vega takes rows
   const rows = (columns) => {
@@ -9,9 +8,22 @@
     return columns[names[0]].map((_, i) => Object.fromEntries(names.map((name) => [name, columns[name][i]])));
   };
 
-  const connect = (figure, view) => {
+  const short = (value) =>
+    typeof value === "number" ? value.toLocaleString("en", Number.isInteger(value) ? {} : { maximumSignificantDigits: 4 }) : value;
+
+  // where the pointer is, then the value of every line shown, from the highest to the lowest
+  const tooltip = (heads, hidden) => (row, escape) => {
+    const known = Object.entries(row).filter(([name, value]) => value !== null && !(name in heads));
+    const values = known.filter(([name, value]) => typeof value === "number" && !hidden().includes(name));
+    const places = Object.entries(heads).map(([name, title]) => [title, row[name]]);
+    const lines = [...places, ...values.sort(([, a], [, b]) => b - a)];
+    const cells = lines.map(([name, value]) =>
+      `<tr><td class="key">${escape(name)}</td><td class="value">${escape(short(value))}</td></tr>`);
+    return `<table><tbody>${cells.join("")}</tbody></table>`;
+  };
+
+  const connect = (figure, view, columns, line) => {
     const controls = figure.querySelector(".controls");
-    if (!controls) return;
     const boxes = [...controls.querySelectorAll("[data-line]")];
     const sliders = [...controls.querySelectorAll("input[data-signal]")];
     const set = (name, value) => view.signal(name, value).runAsync();
@@ -24,8 +36,15 @@
         showLines();
       }));
 
-    controls.querySelectorAll("select[data-signal]").forEach((choice) => {
-      const choose = () => set(choice.dataset.signal, choice.value);
+    controls.querySelectorAll("select").forEach((choice) => {
+      const choose = () => {
+        if (line) {  // lines that this choice does not have are not listed
+          const column = columns[choice.dataset.choice];
+          const known = new Set(columns[line].filter((_, i) => column[i] === choice.value));
+          boxes.forEach((box) => { box.parentElement.hidden = !known.has(box.dataset.line); });
+        }
+        return set("choice", choice.value);
+      };
       choice.addEventListener("change", choose);
       choose();  // a browser that reloads a page may keep what was chosen
     });
@@ -54,17 +73,24 @@
       apply(input);
     }));
     controls.hidden = false;
-    if (boxes.length) showLines();
+    showLines();
     sliders.forEach(apply);
   };
 
   // one chart after the other, so that the first is there soon
   const draw = async () => {
     for (const chart of document.querySelectorAll("[data-chart]")) {
-      const { spec, columns } = page.charts[chart.dataset.chart];
-      const data = { values: rows(columns) };
-      const { view } = await vegaEmbed(chart, { ...spec, data }, options);
-      connect(chart.closest("figure"), view);
+      const { spec, columns, heads, line } = page.charts[chart.dataset.chart];
+      let view;
+      const options = {
+        actions: false,
+        renderer: "svg",
+        config: page.config,
+        tooltip: { theme: "page", formatTooltip: tooltip(heads, () => view.signal("hidden")) },
+      };
+      ({ view } = await vegaEmbed(chart, { ...spec, data: { values: rows(columns) } }, options));
+      chart.querySelector("svg").setAttribute("aria-hidden", "true");  // what it shows is said by its frame
+      connect(chart.closest("figure"), view, columns, line);
     }
     document.documentElement.dataset.ready = "true";
   };

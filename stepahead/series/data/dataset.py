@@ -18,6 +18,7 @@ SCALARS = (
     "name",
     "noise_std",
     "n_train",
+    "column",
     "unit",
     "sha256",
     "spacing",
@@ -49,6 +50,7 @@ class Series:
     season: int | None = None  # steps after which it repeats itself, more or less; None where no season is known
     filled: int = 0  # how many values were missing and filled in
     notes: Sequence[str] = ()  # what was found and done in reading the file, for people
+    column: str = ""  # of the file that the values come from
     reading: Mapping[str, Any] = field(default_factory=dict)  # params of the section series that say how to read it
 
     def __post_init__(self) -> None:

@@ -10,6 +10,7 @@ from stepahead.core import artifacts, stage
 from stepahead.text.rnn.training import Epoch
 
 REPORTS = 10
+BAR = "{desc} {bar} {remaining} left"  # what is said fits 80 columns
 
 
 def write_history(path: Path, history: Sequence[Epoch]) -> None:
@@ -41,7 +42,7 @@ class Progress:
             from tqdm import tqdm
 
             done, total = earlier * n_tokens, epochs * n_tokens
-            self.bar = tqdm(desc=self.name, initial=done, total=total, unit="token", unit_scale=True, leave=False)
+            self.bar = tqdm(desc=self.name, initial=done, total=total, leave=False, bar_format=BAR, dynamic_ncols=True)
 
     def tell(self, history: Sequence[Epoch]) -> None:
         """Report the last epoch of `history`, if one is due."""
@@ -55,7 +56,7 @@ class Progress:
         validation = "" if val is None else f", validation {val:.2f}"
         news = f"epoch {done}/{self.epochs}, perplexity {perplexity:.2f}{validation}"
         if self.bar is not None:
-            self.bar.set_postfix_str(news, refresh=False)
+            self.bar.set_description_str(f"{self.name}: {news}", refresh=False)
             self.bar.update(self.n_tokens)
         elif due:
             rate = (done - self.earlier) * self.n_tokens / (time.monotonic() - self.started)

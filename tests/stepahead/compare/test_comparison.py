@@ -252,21 +252,51 @@ def test_the_page_holds_a_chart_for_the_sweep_and_each_kind_of_curve(assets: Ass
     page = comparison_page(compare([run("HEAD"), run("b", 8, mlp=0.7), run("c", 16, mlp=0.9)], [], sort=True))
     charts = {figure.name: figure.chart for figure in page.figures}
     assert list(charts) == ["sweep", "perplexity_sweep", "curves", "training"]
-    assert [chart.models for chart in charts.values() if chart] == [
+    assert [chart.choice.options for chart in charts.values() if chart.choice] == [
         ["mlp", "lvar"],
         ["rnn", "ngram_2"],
         ["mlp"],
         ["rnn"],
     ]
-    assert charts["sweep"]
     assert charts["sweep"].columns["value"][:3] == [4, 8, 16]
     assert "mlp 1 at tau = 4" in page.figures[0].see
     assert "lvar 0.05 at every tau" in page.figures[0].see
-    for figure in page.figures:
-        assert figure.drawings[figure.name]  # for those who switch scripts off
     html = render("compare.html", page, assets)
-    assert html.count('<select data-signal="model">') == 4
-    assert 'class="change beyond"' in html
+    assert html.count('<select data-choice="model">') == 2  # of one model there is nothing to choose
+    assert 'class="change worse beyond"' in html
+
+
+def test_the_best_run_of_each_model_stands_on_top() -> None:
+    page = comparison_page(compare([run("HEAD"), run("b", 8, mlp=0.2), run("c", 16, mlp=0.2)], [], sort=True))
+    (caption, errors), (_, perplexities) = page.best
+    assert caption == "Mean squared error"
+    assert [(row.name, [(cell.text, cell.change) for cell in row.cells]) for row in errors.rows] == [
+        ("mlp", [("b = c", "0.2"), ("b = c", "0.4")])
+    ]
+    assert [row.name for row in perplexities.rows] == ["rnn"]
+
+
+def test_runs_with_the_same_curve_are_one_line_with_all_their_names() -> None:
+    page = comparison_page(compare([run("HEAD"), run("b", 8), run("c", 16, mlp=0.2)], [], sort=True))
+    (curves,) = [figure.chart for figure in page.figures if figure.name == "curves"]
+    assert list(curves.lines) == ["HEAD (tau = 4) = b (tau = 8)", "c (tau = 16)"]
+    assert len(curves.columns["k"]) == 2 * 4
+
+
+def test_the_largest_change_comes_first_and_says_whether_it_is_better() -> None:
+    runs = [run("HEAD", mlp=0.5), run("b", 8, mlp=0.4)]
+    for metric in runs[1].kstep.values():
+        if isinstance(metric, dict) and metric["k1"] == 0.04:
+            metric["k1"] = 0.08
+    (scores, _) = comparison_page(compare(runs, [], sort=True)).scores
+    assert [row.name for row in scores.table.rows] == ["lvar, k = 1", "mlp, k = 1", "mlp, k = 4"]
+    assert [row.cells[1].verdict for row in scores.table.rows] == ["worse", "better", "better"]
+
+
+def test_runs_are_the_rows_of_the_params() -> None:
+    page = comparison_page(compare([run("HEAD"), run("b", 8, mlp=0.7)], [], sort=True))
+    assert page.params.header == ["tau"]
+    assert [(row.name, row.cells[0].text) for row in page.params.rows] == [("HEAD", "4"), ("b", "8")]
 
 
 def test_a_hostile_name_shows_as_text(assets: Assets) -> None:

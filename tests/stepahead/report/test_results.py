@@ -6,11 +6,14 @@ from stepahead.core.artifacts import write_table
 from stepahead.report.results import (
     Cell,
     frequency_table,
+    in_terminal,
     levels,
     read_errors,
     read_perplexities,
     series_table,
+    skill,
     text_table,
+    unit_table,
 )
 
 ERRORS = {
@@ -127,3 +130,32 @@ def test_tables_come_back_as_they_were_written(tmp_path: Path) -> None:
         "rnn": {"epoch": 7.0, "test": 4.0, "neural": None},
         "mixture": {"epoch": None, "test": 3.0, "neural": "rnn"},
     }
+
+
+def test_a_terminal_shows_the_best_models_and_the_baseline_to_beat() -> None:
+    errors = {"oracle": {1: (0.04, 0.0)}, **{f"m{i}": {1: (0.1 * (i + 1), 0.0)} for i in range(6)}}
+    errors |= {"persistence": {1: (0.35, 0.0)}, "mean": {1: (0.9, 0.0)}}
+    assert in_terminal("mean squared error", series_table(errors, 0.04)) == [
+        "mean squared error   k = 1",
+        "floor               0.0400",
+        "m0                  0.1000",
+        "m1                  0.2000",
+        "m2                  0.3000",
+        "persistence         0.3500",
+        "m3                  0.4000",
+    ]
+
+
+def test_errors_in_the_series_own_unit_come_with_their_skill() -> None:
+    errors = {
+        "persistence": {1: (4.0, 0.0), 4: (9.0, 0.0)},
+        "mean": {1: (16.0, 0.0), 4: (4.0, 0.0)},
+        "oracle": {1: (0.01, 0.0), 4: (0.01, 0.0)},
+        "ols": {1: (1.0, 0.0), 4: (6.25, 0.0)},
+    }
+    table = unit_table(errors)
+    assert table.header == ["k = 1", "k = 4"]
+    assert [row.name for row in table.rows] == ["oracle", "mean", "ols", "persistence"]
+    (of_ols,) = [row.cells for row in table.rows if row.name == "ols"]
+    assert [(cell.text, cell.change) for cell in of_ols] == [("1.000", "+75%"), ("2.500", "−56%")]
+    assert skill(errors, "ols", 4) == 1 - 6.25 / 4  # against the best baseline at that k, which is the mean

@@ -71,5 +71,6 @@ def test_a_terminal_gets_a_bar(tmp_path, monkeypatch, capsys):
     terminal = Terminal()
     monkeypatch.setattr(progress.sys, "stderr", terminal)
     follow(tmp_path / "table.csv")
-    assert "token/s" in terminal.getvalue()
+    assert "left" in terminal.getvalue()
+    assert max(map(len, terminal.getvalue().split("\r"))) <= 80
     assert capsys.readouterr().out == ""

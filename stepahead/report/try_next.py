@@ -1,0 +1,42 @@
+"""What to try next, by figure: commands that start from this run's own params and results."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from stepahead.core.override import override
+from stepahead.report.columns import Columns
+
+
+def commands(
+    params: Mapping[str, Any], orders: Columns, kept: Mapping[str, int], *, has_signal: bool
+) -> dict[str, str]:
+    """Figure -> a command that changes one param of this run.
+
+    Args:
+        params: those of the run.
+        orders: columns tau and bic.
+        kept: the epoch whose weights each text network kept.
+    """
+    best = int(orders["tau"][orders["bic"].argmin()])
+    tau = 2 * best if params["tau"] in (best, "auto") else best
+    epochs = params["rnn"]["epochs"]
+    late = kept and max(kept.values()) >= epochs  # still getting better when training ended
+    series = params["series"]
+    noise = series["noise_std"]
+    changes = {
+        "kstep_error": ("tau", tau),
+        "series": ("series.noise_std", noise / 4) if has_signal else ("series.reverse", not series["reverse"]),
+        "kstep": ("kstep.horizons", sorted({1, 2, *(2 * k for k in params["kstep"]["horizons"][:2])})),
+        "multistep": ("mlp.epochs", 10 * params["mlp"]["epochs"]),
+        "intervals": ("series.noise_std", 2 * noise) if has_signal else ("kstep.refit_every", 20),
+        "coverage": ("kstep.refit_every", 100),
+        "orders": ("tau", tau),
+        "gradient_cosines": ("direct.hidden", 2 * params["direct"]["hidden"]),
+        "perplexity": ("rnn.dropout_output", 0.3 if params["rnn"]["dropout_output"] != 0.3 else 0.5),
+        "training_perplexity": ("rnn.epochs", 2 * epochs) if late else ("rnn.lr", params["rnn"]["lr"] / 2),
+        "frequencies": ("corpus.name", "time_machine" if params["corpus"]["name"] != "time_machine" else "bundled"),
+        "horizon_entropy": ("tokens.kind", "word" if params["tokens"]["kind"] != "word" else "char"),
+        "gradient_flow": ("rnn.forget_bias", 1 - params["rnn"]["forget_bias"]),
+        "generated": ("generate.temperature", 0.7 if params["generate"]["temperature"] != 0.7 else 1),
+    }
+    return {figure: f"dvc exp run {override(*change)}" for figure, change in changes.items()}

@@ -1,0 +1,46 @@
+"""What a figure proposes starts from the run it shows."""
+
+import shlex
+from typing import Any
+
+import numpy as np
+import pytest
+
+from stepahead.core.params import read_yaml
+from stepahead.report.figures import CAPTIONS
+from stepahead.report.try_next import commands
+
+ORDERS = {"tau": np.array([4, 8, 12]), "bic": np.array([3.0, 2.0, 1.0])}
+
+
+@pytest.fixture
+def params(root) -> dict[str, Any]:
+    return read_yaml(root / "params.yaml")
+
+
+def test_the_lags_that_the_criterion_asked_for_come_first(params: dict[str, Any]) -> None:
+    assert commands(params, ORDERS, {}, has_signal=True)["orders"] == "dvc exp run -S tau=12"
+    assert commands(params | {"tau": 12}, ORDERS, {}, has_signal=True)["orders"] == "dvc exp run -S tau=24"
+
+
+def test_a_network_that_was_still_getting_better_is_given_more_epochs(params: dict[str, Any]) -> None:
+    early, late = (commands(params, ORDERS, {"gru": epoch}, has_signal=True) for epoch in (9, 60))
+    assert "rnn.lr=" in early["training_perplexity"]
+    assert late["training_perplexity"] == "dvc exp run -S rnn.epochs=120"
+
+
+def test_nothing_is_said_of_a_noise_that_is_not_known(params: dict[str, Any]) -> None:
+    found = commands(params, ORDERS, {}, has_signal=False)
+    assert not [command for command in found.values() if "noise_std" in command]
+
+
+def test_every_figure_has_a_command_that_changes_a_param_there_is(params: dict[str, Any], root) -> None:
+    found = commands(params, ORDERS, {}, has_signal=True)
+    assert set(found) == {*read_yaml(root / CAPTIONS), "generated"}
+    for command in found.values():
+        *start, change = shlex.split(command)
+        key, _, value = change.partition("=")
+        section, _, name = key.rpartition(".")
+        old = params[section][name] if section else params[name]
+        assert start == ["dvc", "exp", "run", "-S"]
+        assert str(old) != value
