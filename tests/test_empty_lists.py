@@ -31,8 +31,7 @@ def test_with_nothing_but_ngrams_and_baselines(project: Project) -> None:
     project.git("checkout", ".")
     repro(project, SERIES | {"models.rnn": []})
     assert set(project.json("reports/metrics/kstep.json")) == {"floor", "persistence"}
-    counted = {"ngram_1", "ngram_2", "ngram_6"}
-    assert set(project.json("reports/metrics/perplexity.json")) == counted | {"adaptive_ngram_6"}
+    assert set(project.json("reports/metrics/perplexity.json")) == {"ngram_6"}
     assert set(project.json("reports/generated.json")) == {"ngram_1", "ngram_2", "ngram_6"}
     assert figures(project) == before - OF_NETWORKS - OF_MODELS
 
@@ -41,7 +40,7 @@ def test_with_nothing_but_ngrams_and_baselines(project: Project) -> None:
 def test_without_ngrams(project: Project) -> None:
     before = figures(project)
     repro(project, {"models.ngram": []})
-    assert set(project.json("reports/metrics/perplexity.json")) == {"scratch", "rnn", "gru", "lstm", "ensemble"}
+    assert set(project.json("reports/metrics/perplexity.json")) == {"scratch", "rnn", "gru", "lstm"}
     assert figures(project) == before
     assert "ngram_" not in page(project)
 

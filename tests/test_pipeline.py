@@ -89,7 +89,7 @@ def test_a_stage_declares_exactly_the_params_of_its_config(stage: str, root: Pat
 def test_dvc_yaml_can_be_read(root: Path) -> None:
     """Whole, in a few minutes: short, with a sentence on every stage, and code by the folder."""
     assert len((root / "dvc.yaml").read_text(encoding="utf-8").splitlines()) <= 300
-    assert len((root / "dvc.lock").read_text(encoding="utf-8").splitlines()) <= 1600
+    assert len((root / "dvc.lock").read_text(encoding="utf-8").splitlines()) <= 1650
     for name, stage in PIPELINE.items():
         assert stage["desc"], name
         files = [dep for dep in stage["deps"] if dep.startswith("stepahead/") and (root / dep).is_file()]
@@ -98,7 +98,7 @@ def test_dvc_yaml_can_be_read(root: Path) -> None:
 
 def test_metrics_are_few(root: Path) -> None:
     metrics = [json.loads(path.read_bytes()) for path in sorted((root / "reports/metrics").glob("*.json"))]
-    assert sum(len(list(leaves(each))) for each in metrics) <= 80
+    assert sum(len(list(leaves(each))) for each in metrics) <= 60
 
 
 def outputs(entry: dict[str, Any]) -> list[str]:
@@ -154,7 +154,7 @@ def test_a_new_cell_trains_that_cell_alone(project: Project) -> None:
     shrunk = project.dvc("repro", "evaluate_perplexity")
     assert shrunk.code == 0, shrunk.output
     assert not any(stage.startswith("train") for stage in shrunk.stages)
-    others = {"ngram_1", "ngram_2", "ngram_6", "adaptive_ngram_6", "ensemble", "mixture", "adaptive_mixture"}
+    others = {"ngram_6", "mixture", "adaptive_mixture"}
     assert set(project.json("reports/metrics/perplexity.json")) == {"rnn", "gru", *others}
     assert not (project.folder / "models/text/rnn/lstm.safetensors").exists()  # the folder is that of a new clone
     done = project.dvc("exp", "run", "-S", "models.rnn=[rnn,gru,lstm]", "evaluate_perplexity")

@@ -112,9 +112,17 @@ def perplexity_table(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, list[An
 
 def perplexity_metrics(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """The content of reports/metrics/perplexity.json: model -> span -> perplexity. `train` is the book's running
-    figure, and of what has none only there where there is no other span. The floor is a number."""
+    figure, and of what has none only there where there is no other span. The floor is a number.
+
+    It is for comparing runs, so of the n-grams it holds the longest, and of what is averaged or learns as it reads the
+    mixtures; the table has them all.
+    """
     metrics: dict[str, Any] = {}
+    left_out = {"ensemble", *[name for name in rows if name.startswith("ngram_")][:-1]}
+    left_out |= {name for name in rows if name.startswith("adaptive_") and name != "adaptive_mixture"}
     for model, row in rows.items():
+        if model in left_out or model == "floor":
+            continue
         held_out = {span: row.get(span) for span in ("val", "test")}
         found = {"train": row.get("book") or (None if any(held_out.values()) else row.get("train")), **held_out}
         metrics[model] = {span: value for span, value in found.items() if value is not None}

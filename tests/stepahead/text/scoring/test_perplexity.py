@@ -99,6 +99,12 @@ def test_metrics_hold_the_books_figure_and_the_held_out_spans() -> None:
     assert perplexity_metrics({"ngram_2": {"train": 2.0, "val": None, "test": None}}) == {"ngram_2": {"train": 2.0}}
 
 
+def test_metrics_leave_shorter_ngrams_and_parts_of_the_mixtures_to_the_table() -> None:
+    names = ["gru", "ngram_1", "ngram_6", "ensemble", "adaptive_ngram_6", "mixture", "adaptive_mixture"]
+    found = perplexity_metrics({name: {"book": None, "val": 5.0, "test": 6.0} for name in names})
+    assert list(found) == ["gru", "ngram_6", "mixture", "adaptive_mixture"]
+
+
 def test_the_floor_of_a_source_in_all_units() -> None:
     row = floor_row(math.log(2), n_tokens=50, n_characters=100)  # a bit a character, tokens of two
     assert row == {"test": pytest.approx(4), "bits_per_token": pytest.approx(2), "bits_per_char": pytest.approx(1)}
