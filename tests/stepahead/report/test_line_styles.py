@@ -32,7 +32,10 @@ def test_every_color_stands_out_from_both_backgrounds(color: str) -> None:
 LOOKS = {**OBSERVED, **SPANS}
 
 
-@pytest.mark.parametrize("color", {*COLORS.values(), *PALETTE, *BANDS, *(look.color for look in LOOKS.values())})
+LINES = {*COLORS.values(), *PALETTE, *BANDS, *(look.color for look in LOOKS.values())}
+
+
+@pytest.mark.parametrize("color", sorted(LINES))
 def test_every_line_stands_out_in_both_themes(color: str) -> None:
     for shown, background in zip(themes(variable(color)), (LIGHT, DARK), strict=True):
         assert contrast(shown, background) >= CONTRAST
