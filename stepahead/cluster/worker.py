@@ -18,8 +18,16 @@ from stepahead.core.errors import StepaheadError
 
 CODE = ("cluster", "core")
 """the folders of this library that a sweep's worker runs; the stages run HEAD's"""
-PUSH = "import sys; from dvc.cli import main; sys.exit(main(['push']) or main(['push', '--run-cache']))"
-"""the results first, for the record of a run must not be there without them; in one process, which saves a second"""
+PUSH = """
+import sys
+from dvc.cli import main
+from dvc.repo import Repo
+with Repo() as repo:
+    repo.cloud.push({out.hash_info for out in repo.index.outs if not out.use_cache and out.hash_info})
+sys.exit(main(["push"]) or main(["push", "--run-cache"]))
+"""
+"""The results first, also those that git holds: in DVC's run cache the record of a run is of no use without them, and
+stands in the way of another. All in one process, which saves a second."""
 
 
 @dataclass(frozen=True)
