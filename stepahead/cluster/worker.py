@@ -13,7 +13,7 @@ from pathlib import Path
 
 from distributed import get_worker
 
-from stepahead.cluster.engine import difference, environment
+from stepahead.cluster.engine import StrangerError, difference, environment
 from stepahead.core.errors import StepaheadError
 
 CODE = ("cluster", "core")
@@ -63,10 +63,11 @@ def run_experiment(
         here: the client's environment, which a worker that joins late must have too.
 
     Raises:
+        StrangerError: this worker's environment is another one.
         StepaheadError: the experiment failed, or its results could not be pushed; then nothing of it is handed back.
     """
     if other := difference(here, environment(CODE)):
-        raise StepaheadError(f"its worker, which joined late, has {other}; install the same there")
+        raise StrangerError(get_worker().address, other)
     clone = Clone(Path(get_worker().local_directory) / f"clone-{threading.get_ident()}")
     clone.prepare(head, experiment, author, cache)
     overrides = [word for override in experiment.overrides for word in ("--set-param", override)]
