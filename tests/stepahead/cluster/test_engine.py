@@ -2,6 +2,7 @@
 
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,9 @@ def test_a_stranger_that_joins_late_is_left_out_and_costs_no_experiment(
     command = ("-m", "stepahead", "sweep", "-S", "tau=range(2,8)", "-S", "pause=2", "--on", hosts.address)
     sweep = hosts.start(sys.executable, *command, cwd=tiny.folder)
     log = tmp_path / f"log-{len(hosts.processes) - 1}"
+    while "6 experiments" not in log.read_text():
+        assert sweep.poll() is None, log.read_text()
+        time.sleep(0.1)
     hosts.worker(PYTHONPATH=f"{other.parent}:{ROOT}")
     assert sweep.wait(timeout=150) == 0, log.read_text()
     assert "has scipy 0.1" in log.read_text()
