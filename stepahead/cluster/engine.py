@@ -46,6 +46,10 @@ def environment(folders: tuple[str, ...]) -> dict[str, str]:
     return {"Python": platform.python_version(), "stepahead": code[:8], **packages}
 
 
+class StrangerError(Exception):
+    """A worker that joined late and has another environment: its address, and what differs."""
+
+
 def difference(here: Mapping[str, str], there: Mapping[str, str]) -> str:
     """What another environment has, and this one has otherwise; nothing where they agree."""
     return ", ".join(f"{name} {there[name]} (here {here[name]})" for name in here if there[name] != here[name])

@@ -10,9 +10,10 @@ from typing import Any
 import yaml
 from distributed import Client, as_completed
 
-from stepahead.cluster.engine import environment
+from stepahead.cluster.engine import StrangerError, environment
 from stepahead.cluster.overrides import PARAMS, combinations, overridden
 from stepahead.cluster.worker import CODE, Experiment, reason, run_experiment
+from stepahead.core import stage
 from stepahead.core.errors import StepaheadError
 
 MAX_NAME = 100
@@ -128,17 +129,26 @@ def run(client: Client, repo: Any, experiments: Sequence[Experiment], shared: bo
     # a task, not scattered data: if the worker that holds it dies, the scheduler makes it again
     head = client.submit(bytes, git_output("bundle", "create", "--quiet", "-", "HEAD"))
     cache, here = repo.cache.local_cache_dir if shared else None, environment(CODE)
-    tasks = {
-        client.submit(run_experiment, head, experiment, author, cache, here, pure=False): experiment
-        for experiment in experiments
-    }
-    landed = []
+
+    def submit(experiment: Experiment) -> Any:
+        return client.submit(run_experiment, head, experiment, author, cache, here, pure=False)
+
+    tasks = {submit(experiment): experiment for experiment in experiments}
+    landed, ended = [], as_completed(list(tasks))
     try:
-        for future in as_completed(list(tasks)):
+        for future in ended:
             experiment = tasks.pop(future)
             if future.cancelled():
                 raise StepaheadError("the Dask scheduler is gone; start it, and the same command goes on from here")
-            why = _land(experiment, future.result()) if future.status == "finished" else _why(future.exception())
+            if isinstance(error := future.exception(), StrangerError):
+                address, other = error.args
+                stage.say(f"the worker at {address} has {other}, and is left out; install the same there")
+                client.retire_workers([address])
+                again = submit(experiment)
+                tasks[again] = experiment
+                ended.add(again)
+                continue
+            why = _why(error) if error else _land(experiment, future.result())
             if not why:
                 landed.append(experiment.ref)
             yield experiment, why

@@ -13,13 +13,21 @@ from pathlib import Path
 
 from distributed import get_worker
 
-from stepahead.cluster.engine import difference, environment
+from stepahead.cluster.engine import StrangerError, difference, environment
 from stepahead.core.errors import StepaheadError
 
 CODE = ("cluster", "core")
 """the folders of this library that a sweep's worker runs; the stages run HEAD's"""
-PUSH = "import sys; from dvc.cli import main; sys.exit(main(['push']) or main(['push', '--run-cache']))"
-"""the results first, for the record of a run must not be there without them; in one process, which saves a second"""
+PUSH = """
+import sys
+from dvc.cli import main
+from dvc.repo import Repo
+with Repo() as repo:
+    repo.cloud.push({out.hash_info for out in repo.index.outs if not out.use_cache and out.hash_info})
+sys.exit(main(["push"]) or main(["push", "--run-cache"]))
+"""
+"""The results first, also those that git holds: in DVC's run cache the record of a run is of no use without them, and
+stands in the way of another. All in one process, which saves a second."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +63,11 @@ def run_experiment(
         here: the client's environment, which a worker that joins late must have too.
 
     Raises:
+        StrangerError: this worker's environment is another one.
         StepaheadError: the experiment failed, or its results could not be pushed; then nothing of it is handed back.
     """
     if other := difference(here, environment(CODE)):
-        raise StepaheadError(f"its worker, which joined late, has {other}; install the same there")
+        raise StrangerError(get_worker().address, other)
     clone = Clone(Path(get_worker().local_directory) / f"clone-{threading.get_ident()}")
     clone.prepare(head, experiment, author, cache)
     overrides = [word for override in experiment.overrides for word in ("--set-param", override)]

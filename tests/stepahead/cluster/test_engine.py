@@ -2,6 +2,7 @@
 
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,27 @@ def test_a_worker_that_joins_late_is_held_to_the_same() -> None:
     told = f"a worker that joined late has torch {here['torch']} (here 0.9)"
     with pytest.raises(StepaheadError, match=re.escape(told)):
         score_part([], config, here | {"torch": "0.9"})
+
+
+@pytest.mark.slow
+def test_a_stranger_that_joins_late_is_left_out_and_costs_no_experiment(
+    tiny: Tiny, hosts: Hosts, tmp_path: Path
+) -> None:
+    other = tmp_path / "other/scipy-0.1.dist-info"
+    other.mkdir(parents=True)
+    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: scipy\nVersion: 0.1\n")
+    with_remote(tiny, str(tmp_path / "store"))
+    hosts.worker()
+    command = ("-m", "stepahead", "sweep", "-S", "tau=range(2,8)", "-S", "pause=2", "--on", hosts.address)
+    sweep = hosts.start(sys.executable, *command, cwd=tiny.folder)
+    log = tmp_path / f"log-{len(hosts.processes) - 1}"
+    while "6 experiments" not in log.read_text():
+        assert sweep.poll() is None, log.read_text()
+        time.sleep(0.1)
+    hosts.worker(PYTHONPATH=f"{other.parent}:{ROOT}")
+    assert sweep.wait(timeout=150) == 0, log.read_text()
+    assert "has scipy 0.1" in log.read_text()
+    assert len(tiny.experiments()) == 6
 
 
 @pytest.mark.slow
