@@ -6,6 +6,7 @@ from typing import Any
 
 from stepahead.core import artifacts, params, stage
 from stepahead.report import networks
+from stepahead.text.scoring.load import load_models
 from stepahead.text.tokens.vocab import Vocabulary
 
 SHOWN = 60  # tokens of unseen text to begin with
@@ -22,6 +23,8 @@ def main() -> None:
     about = artifacts.read_json(Path("data/vocab/vocab.json"))
     train, test = (artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "test"))
     paths = stage.matrix_outputs(Path("models/text/rnn"), config.cells, ".safetensors")
+    for path in paths.values():
+        load_models(path, "cpu", 1)  # refuses a file that holds no network
     exported = networks.exported({name: first_seed(*artifacts.read_tensors(path)) for name, path in paths.items()})
     unseen = test if len(test) else train
     living = {
