@@ -105,7 +105,7 @@ def outputs(entry: dict[str, Any]) -> list[str]:
     return [out["path"] for out in entry.get("outs", [])]
 
 
-TORCH = {"train_rnn", "evaluate_perplexity", "generate_text", "probe_gradients"}
+TORCH = {"train_rnn", "evaluate_perplexity", "export_networks", "generate_text", "probe_gradients"}
 
 
 @pytest.mark.parametrize(
