@@ -87,7 +87,7 @@ def test_a_long_training_goes_on_from_its_checkpoint(project: Project, tmp_path:
     (state,) = saved.iterdir()
     resumed = project.stage("train_rnn", "rnn")
     assert resumed.code == 0, resumed.output
-    assert "rnn: goes on after epoch" in resumed.output
+    assert "rnn, seed 1 of 2: goes on after epoch" in resumed.output
     assert not state.exists()
     content = model.read_bytes()
     again = project.stage("train_rnn", "rnn")

@@ -29,5 +29,5 @@ def test_where_the_charts_scripts_are_missing_the_page_says_so(browser: Any, roo
     (tmp_path / "dvc_plots").mkdir()
     shutil.copyfile(root / ".dvc/plots.html", tmp_path / "dvc_plots/index.html")
     opened = Opened(browser, tmp_path / "dvc_plots/index.html", ready="p:not([hidden])")
-    assert "dvc repro bundle_vega" in opened.page.locator("p").inner_text()
+    assert "dvc repro bundle_vega" in str(opened.page.locator("p:not([hidden])").text_content())
     opened.page.context.close()

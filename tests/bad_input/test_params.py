@@ -69,7 +69,11 @@ from tests.project import ROOT, Project
             "models.recurrent = ['elman'], but it must be a list, each",
         ),
         ({"models.rnn": ["a b"]}, "generate_series", "models.rnn has the entry 'a b', but an entry must be letters"),
-        ({}, "train_rnn transformer", "models.rnn has the entry 'transformer'; choose from scratch, rnn, gru, lstm"),
+        (
+            {},
+            "train_rnn transformer",
+            "models.rnn has the entry 'transformer'; choose from scratch, rnn, gru, gru_reset",
+        ),
         ({}, "train_rnn", "train_rnn runs one entry of models.rnn at a time; name it to DVC: dvc repro train_rnn@"),
         ({"series.name": "cosine"}, "generate_series", "series.name = 'cosine'"),
         ({"series.n_train": 300}, "generate_series", "series.n_train = 300"),
