@@ -5,8 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from stepahead.core import artifacts, params, stage
-from stepahead.text.frequencies.stopwords import STOPWORDS
-from stepahead.text.frequencies.zipf import first_tokens, gram_counts, named, thinned, zipf_exponent
+from stepahead.text.frequencies.zipf import described, first_tokens, gram_counts, thinned
 from stepahead.text.tokens.normalization import NORMALIZATIONS, normalize_chunks
 from stepahead.text.tokens.tokens import encoder
 
@@ -21,32 +20,18 @@ class Config:
 
 def main() -> None:
     config = params.load(Config)
-    curves: dict[str, list[object]] = {"kind": [], "n": [], "rank": [], "count": []}
-    ngrams: list[dict[str, Any]] = []
+    curves, ngrams = list[tuple[str, int, int, int]](), list[dict[str, Any]]()
     for kind in KINDS:
         tokens = encoder(kind, ascii_only=config.normalize == "letters")
         text = normalize_chunks(artifacts.read_text_chunks(Path("data/corpus/corpus.txt")), config.normalize)
         ids, types = first_tokens(tokens.encode(text)), tokens.types
         for grams in gram_counts(ids, len(types)):
             ranks = thinned(len(grams.counts))
-            curves["kind"] += [kind] * len(ranks)
-            curves["n"] += [grams.n] * len(ranks)
-            curves["rank"] += ranks.tolist()
-            curves["count"] += grams.counts[ranks - 1].tolist()
-            texts = [named(each, types, kind) for each in grams.first]
-            ngrams.append(
-                {
-                    "kind": kind,
-                    "n": grams.n,
-                    "tokens": len(ids),
-                    "distinct": len(grams.counts),
-                    "possible": len(types) ** grams.n,
-                    "exponent": zipf_exponent(grams.counts),
-                    "most_frequent": texts,
-                    "stopwords": [each for each in texts if each.lower() in STOPWORDS] if kind == "word" else [],
-                }
-            )
-    artifacts.write_table(FOLDER / "curves.csv", curves)
+            rows = zip(ranks.tolist(), grams.counts[ranks - 1].tolist(), strict=True)
+            curves += [(kind, grams.n, rank, count) for rank, count in rows]
+            ngrams.append({"tokens": len(ids), **described(grams, types, kind)})
+    columns = ("kind", "n", "rank", "count")
+    artifacts.write_table(FOLDER / "curves.csv", {name: [row[i] for row in curves] for i, name in enumerate(columns)})
     artifacts.write_json(FOLDER / "ngrams.json", ngrams)
 
 

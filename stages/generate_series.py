@@ -9,8 +9,7 @@ import numpy as np
 from stepahead.core import params, stage
 from stepahead.series.data.dataset import Series, check_horizons, sine, standardised, training_steps, write_series
 from stepahead.series.data.rules import steps_or_share, transforms
-from stepahead.series.data.scale import fit_scale
-from stepahead.series.data.season import season_of
+from stepahead.series.data.transform import transformed
 from stepahead.sources.catalog import Source, read_catalog
 from stepahead.sources.csv_column import DECIMALS, DELIMITERS, FILLS, ORDERS, Reading
 from stepahead.sources.series import read_source
@@ -47,10 +46,7 @@ def main() -> None:
         series = sine(config.length, config.frequency, config.noise_std, n_train, generator, config.reverse)
     else:
         series = from_file(config, entries)
-    series = replace(series, season=season_of(series, config.season))
-    if config.transform:
-        scale = fit_scale(series.name, series.values, series.n_train, config.transform, series.season)
-        series = replace(series, scale=scale)
+    series = transformed(series, config.season, config.transform)
     check_horizons(series, config.horizons)
     write_series(Path("data/series/series.csv"), Path("data/series/series.json"), series)
     stage.say(about(series))

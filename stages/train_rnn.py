@@ -1,11 +1,10 @@
 """Train one recurrent language model, from each of its weight seeds: the stage's matrix entry names its cell."""
 
 import dataclasses
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -48,52 +47,75 @@ class Config:
     dropout_output: float = params.param("rnn.dropout_output", params.number(low=0, high=0.99))
 
 
+class Trained(NamedTuple):
+    """A network at the end of its training, what came of it, and the checkpoint that is no longer needed."""
+
+    network: neural.Network
+    result: dict[str, float | int | None]
+    unfinished: checkpoint.Checkpoint
+
+
 def main() -> None:
     if ranks.launched("stages.train_rnn"):
-        return None
+        return
     config = params.load(Config)
     cell = stage.matrix_entry("models.rnn", architecture.CELLS, refused=architecture.BIDIRECTIONAL)
     vocab_size = len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"])
     shape = architecture.Architecture(**chosen(config, architecture.Architecture), cell=cell, vocab_size=vocab_size)
-    settings = training.Settings(**chosen(config, training.Settings))
     device = runtime.prepare(config.device, config.threads)
     group = ranks.join(device)
-    ids, val = (artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "val"))
-    table = Path(f"reports/training/{cell}.csv")  # of the first seed
-    networks, results, unfinished = [], [], []
-    for i, seed in enumerate(weight_seeds(config.seed, config.n_seeds)):
-        name = f"{cell}, seed {i + 1} of {config.n_seeds}" if config.n_seeds > 1 else cell
-        generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
-        network = neural.build_network(shape, generator, device)
-        saved = checkpoint_of(config, seed, cell, device.type)
-        state = group.furthest(saved.read(), lambda found: len(found[1]["history"]) if found else 0)
-        earlier = len(state[1]["history"]) if state else 0
-        history: list[training.Epoch] = []
-        save = saved.write if group.writes else lambda _: None
-        epochs = training.train(network, ids, val, settings, rng, generator, state, save, group)
-        if not group.writes:
-            deque(epochs, maxlen=0)
-            continue
-        with progress.Progress(name, len(ids), config.epochs, earlier, None if i else table) as follow:
-            for epoch in epochs:
-                history.append(epoch)
-                follow.tell(history)
-        if i == 0:
-            progress.write_history(table, history)
-        results.append(result(history))
-        if results[-1]["val"] is not None:
-            stage.say(f"{name}: keeps the weights of epoch {results[-1]['epoch']}, validation {results[-1]['val']:.2f}")
-        networks.append(network.parameters())
-        unfinished.append(saved)
+    spans = {span: artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "val")}
+    trained = [train_seed(config, shape, i, spans, device, group) for i in range(config.n_seeds)]
+    if group.writes:
+        write(config, shape, device, trained)
+    group.leave()
+
+
+def train_seed(
+    config: Config,
+    shape: architecture.Architecture,
+    i: int,
+    spans: Mapping[str, artifacts.Ids],
+    device: torch.device,
+    group: ranks.Ranks,
+) -> Trained:
+    """Train the network of the i-th weight seed, and write the history of the first; only a rank that writes tells."""
+    seed, cell = weight_seeds(config.seed, config.n_seeds)[i], shape.cell
+    name = f"{cell}, seed {i + 1} of {config.n_seeds}" if config.n_seeds > 1 else cell
+    generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
+    network = neural.build_network(shape, generator, device)
+    unfinished = checkpoint_of(config, seed, cell, device.type)
+    state = group.furthest(unfinished.read(), lambda found: len(found[1]["history"]) if found else 0)
+    save = unfinished.write if group.writes else lambda _: None
+    settings = training.Settings(**chosen(config, training.Settings))
+    epochs = training.train(network, spans["train"], spans["val"], settings, rng, generator, state, save, group)
+    history: list[training.Epoch] = []
     if not group.writes:
-        return group.leave()
+        history.extend(epochs)
+        return Trained(network, result(history), unfinished)
+    earlier, table = len(state[1]["history"]) if state else 0, Path(f"reports/training/{cell}.csv")
+    with progress.Progress(name, len(spans["train"]), config.epochs, earlier, None if i else table) as follow:
+        for epoch in epochs:
+            history.append(epoch)
+            follow.tell(history)
+    if i == 0:
+        progress.write_history(table, history)
+    found = result(history)
+    if found["val"] is not None:
+        stage.say(f"{name}: keeps the weights of epoch {found['epoch']}, validation {found['val']:.2f}")
+    return Trained(network, found, unfinished)
+
+
+def write(config: Config, shape: architecture.Architecture, device: torch.device, trained: Sequence[Trained]) -> None:
+    """Write the networks of all weight seeds into one file, and then forget their checkpoints."""
+    networks = [each.network.parameters() for each in trained]
     weights = {name: np.stack([each[name].detach().cpu().numpy() for each in networks]) for name in networks[0]}
-    outcome = {key: [each[key] for each in results] for key in results[0]}
+    outcome = {key: [each.result[key] for each in trained] for key in trained[0].result}
     about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **outcome}
-    artifacts.write_tensors(Path(f"models/text/rnn/{cell}.safetensors"), weights, about | {"n_seeds": config.n_seeds})
-    for saved in unfinished:
-        saved.remove()
-    return group.leave()
+    path = Path(f"models/text/rnn/{shape.cell}.safetensors")
+    artifacts.write_tensors(path, weights, about | {"n_seeds": config.n_seeds})
+    for each in trained:
+        each.unfinished.remove()
 
 
 def weight_seeds(seed: int, n_seeds: int) -> list[int]:

@@ -12,7 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from docs.fill import PAGES, RESULTS, TABLES, fill, stage_picture
+from docs.fill import PAGES, fill
+from docs.results import RESULTS
+from docs.stages import stage_picture
+from docs.tables import TABLES
 from stepahead.core.artifacts import read_json
 from stepahead.core.params import leaves
 from tests.project import Project

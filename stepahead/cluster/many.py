@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,8 +17,7 @@ from stepahead.series.data.forecaster import Forecaster
 from stepahead.series.data.orders import chosen_tau
 from stepahead.series.data.refits import Fits, fit_all
 from stepahead.series.data.rules import steps_or_share, transforms
-from stepahead.series.data.scale import fit_scale
-from stepahead.series.data.season import season_of
+from stepahead.series.data.transform import transformed
 from stepahead.series.data.windows import PADS
 from stepahead.series.latent.lvar import MAX_ORDER, LatentAR
 from stepahead.series.linear.linear_ar import METHODS, LinearAR
@@ -120,10 +119,7 @@ def score_series(entry: Entry, config: Config) -> tuple[list[tuple[Any, ...]], i
         )
     n_train = training_steps(config.n_train, len(entry.values))
     series = standardised(entry.unique_id, entry.values, None, n_train)
-    series = replace(series, season=season_of(series, config.season))
-    if config.transform:
-        scale = fit_scale(series.name, series.values, n_train, config.transform, series.season)
-        series = replace(series, scale=scale)
+    series = transformed(series, config.season, config.transform)
     check_horizons(series, config.horizons)
     horizons = sorted(config.horizons)
     origins = held_out_origins(series.n_train, len(series.values), horizons[-1])

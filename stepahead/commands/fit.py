@@ -15,7 +15,7 @@ from stepahead.report.numbers import number
 from stepahead.series.choice.choose import QUICK, Candidate, Trial, choose
 from stepahead.series.data.dataset import Series
 from stepahead.series.data.scale import Scale
-from stepahead.series.data.season import find_season
+from stepahead.series.data.season import season_of
 from stepahead.series.scoring.future import Future, future
 from stepahead.sources.csv_column import Column, Reading
 from stepahead.sources.spacing import with_article
@@ -42,7 +42,7 @@ def run(arguments: argparse.Namespace) -> None:
     values, name = column.values, arguments.file.name
     if len(values) < FEWEST:
         raise StepaheadError(f"{arguments.file} has {len(values)} values, and it takes {FEWEST}; give it more rows")
-    season = _season(column, arguments.season)
+    season = season_of(values, column.season, arguments.season, len(values) // 2)  # it is tried on the second half
     steps = arguments.steps or min(season or max(len(values) // 10, 1), 64, len(values) // 8)
     trials = choose(values, steps, season)
     chosen = trials[0]
@@ -64,14 +64,6 @@ def run(arguments: argparse.Namespace) -> None:
 def _say(lines: Iterable[str]) -> None:
     for line in lines:
         print(printable(line))
-
-
-def _season(column: Column, given: int | None) -> int | None:
-    if given:
-        return given if given > 1 else None
-    if column.season and 4 * column.season <= len(column.values):
-        return column.season
-    return find_season(column.values)
 
 
 def _about(name: str, column: Column, season: int | None) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from stepahead.core import artifacts
 from stepahead.core.artifacts import Ids
 from stepahead.core.errors import StepaheadError, printable
+from stepahead.report.text_table import aligned
 from stepahead.sources.corpora import read_file
 from stepahead.text.scoring.load import load_models, ngram_files
 from stepahead.text.scoring.perplexity import perplexity
@@ -41,7 +42,8 @@ def run(arguments: argparse.Namespace) -> None:
         rows[name] = [f"{perplexity(model.nll(ids)):.2f}" for ids in texts.values()]
     unknown = [f"{np.mean(ids == 0):.1%}" for ids in texts.values()]
     ordered = sorted(rows.items(), key=lambda row: float(row[1][0]))
-    show([("perplexity", [printable(file.name) for file in texts]), *ordered, ("unknown tokens", unknown)])
+    header = ["perplexity", *(printable(file.name) for file in texts)]
+    print("\n".join(aligned([header, *([name, *cells] for name, cells in ordered), ["unknown tokens", *unknown]])))
 
 
 def tokens_of(file: Path, vocabulary: Vocabulary) -> Ids:
@@ -60,11 +62,3 @@ def tokens_of(file: Path, vocabulary: Vocabulary) -> Ids:
     if kept.startswith("warning"):
         print(printable(f"{file}: {kept}"), file=sys.stderr)
     return vocabulary.encode_text(text)
-
-
-def show(lines: list[tuple[str, list[str]]]) -> None:
-    """Lines of a name and cells, in columns."""
-    first = max(len(name) for name, _ in lines)
-    widths = [max(map(len, column)) for column in zip(*(cells for _, cells in lines), strict=True)]
-    for name, cells in lines:
-        print("  ".join([name.ljust(first), *(cell.rjust(width) for cell, width in zip(cells, widths, strict=True))]))

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from stepahead.compare.comparison import Comparison, Metric, Sweep, text
 from stepahead.compare.runs import Run, Table
 from stepahead.core.errors import printable
@@ -131,13 +133,10 @@ def _merged(curves: Curves) -> tuple[list[tuple[Any, ...]], list[str]]:
     return points, models
 
 
-def _band(scores: Sequence[tuple[Any, ...]]) -> charts.Table:
-    """mse, and one standard deviation around it; the axis is logarithmic, and mse − std can fall below zero."""
-    return {
-        "mse": [mse for mse, _ in scores],
-        "low": [max(mse - std, mse / 4) for mse, std in scores],
-        "high": [mse + std for mse, std in scores],
-    }
+def _band(scores: Sequence[tuple[float, float]]) -> charts.Table:
+    """A column each of mse and the ends of its band, from mse and its standard deviation."""
+    mse, std = np.array(scores).T
+    return {name: column.tolist() for name, column in charts.band(mse, std).items()}
 
 
 def _by_last(metrics: Sequence[Metric]) -> list[str]:

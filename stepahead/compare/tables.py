@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from stepahead.compare.comparison import Comparison, Metric, Score, Verdict
 from stepahead.core.errors import printable
+from stepahead.report.text_table import aligned
 
 WIDEST, NARROW = 40, 20  # characters of a cell in a terminal, and in the list of experiments
 
@@ -12,10 +13,10 @@ WIDEST, NARROW = 40, 20  # characters of a cell in a terminal, and in the list o
 def terminal(comparison: Comparison, width: int) -> str:
     """The params that differ, then the metrics, in blocks of as many columns as fit into `width` characters."""
     names = comparison.names
-    parts = [_aligned(["param", *names], [[key, *values] for key, values in comparison.params.items()], width)]
+    parts = [_in_blocks(["param", *names], [[key, *values] for key, values in comparison.params.items()], width)]
     for title, metrics in _tables(comparison):
         rows = [[f"{m.model} {m.column}", *_cells(m)] for m in metrics if m.differs]
-        parts.append(_aligned([title, *names], rows, width))
+        parts.append(_in_blocks([title, *names], rows, width))
         parts += [printable(f"{title}, {line}") for line in others(metrics, names)]
     if any(m.differs for _, metrics in _tables(comparison) for m in metrics):
         changes = f"Each change is against {names[0]}, with its p value where there is a test."
@@ -51,12 +52,12 @@ def markdown(comparison: Comparison) -> str:
 def overview(comparison: Comparison, width: int) -> str:
     """A line a run: the params that differ, then each model's last score, where it is not the same in all runs."""
     names, params = comparison.names, comparison.params
-    parts = [_aligned(["run", *params], _turned(names, params.values()), width, NARROW)] if params else []
+    parts = [_in_blocks(["run", *params], _turned(names, params.values()), width, NARROW)] if params else []
     for title, metrics in _tables(comparison):
         last = metrics[-1].column
         shown = {m.model: list(map(number, m.scores)) for m in metrics if m.column == last and m.differs}
         if shown:
-            parts.append(_aligned([f"{title}, {last}", *shown], _turned(comparison.labels, shown.values()), width))
+            parts.append(_in_blocks([f"{title}, {last}", *shown], _turned(comparison.labels, shown.values()), width))
     parts.append("\n".join(map(printable, comparison.notes)))
     return "\n\n".join(part for part in parts if part)
 
@@ -150,7 +151,7 @@ def _with_spread(score: Score | None) -> str:
     return f"{number(score)} ± {spread(score)}" if spread(score) else number(score)
 
 
-def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, widest: int = WIDEST) -> str:
+def _in_blocks(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, widest: int = WIDEST) -> str:
     """Columns side by side; those that do not fit follow below, each block with the first column again."""
     if not rows:
         return ""
@@ -163,12 +164,7 @@ def _aligned(header: Sequence[str], rows: Sequence[Sequence[str]], width: int, w
             used = widths[0]
         blocks[-1].append(i)
         used += 2 + widths[i]
-    return "\n\n".join(
-        "\n".join(
-            "  ".join([line[0].ljust(widths[0]), *(line[i].rjust(widths[i]) for i in block[1:])]) for line in lines
-        )
-        for block in blocks
-    )
+    return "\n\n".join("\n".join(aligned([[line[i] for i in block] for line in lines])) for block in blocks)
 
 
 def _short(cell: str, widest: int) -> str:

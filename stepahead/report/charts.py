@@ -1,4 +1,4 @@
-"""Charts as Vega-Lite specifications, which the page draws in the browser and `files` draws as PNG and SVG.
+"""Charts as Vega-Lite specifications, which the page draws in the browser and `figures` as PNG and SVG.
 
 A specification names its table instead of holding it. The page's controls set its params: `hidden` (lines switched
 off), `choice` (the one of several models, horizons, … that is shown), and `from` and `to` (the time steps shown).
@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from stepahead.core.artifacts import Array
 from stepahead.report.line_styles import Look
 from stepahead.report.numbers import log_ticks
 
@@ -244,6 +245,11 @@ def rule_at(field: str, value: float, **mark: Any) -> Spec:
     """An upright line at a value of the x axis, while that is in the range shown."""
     rule = {"type": "rule", "color": "currentColor", "strokeWidth": 1, "clip": True, **mark}
     return {"data": {"values": [{field: value}]}, "mark": rule, "encoding": {"x": {"field": field, **QUANTITY}}}
+
+
+def band(mse: Array, std: Array) -> dict[str, Array]:
+    """mse, and one standard deviation around it; the axis is logarithmic, and mse − std can fall below zero."""
+    return {"mse": mse, "low": np.maximum(mse - std, mse / 4), "high": mse + std}
 
 
 def table(rows: Sequence[tuple[Any, ...]], *names: str) -> Table:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stepahead.core.artifacts import read_table
+from stepahead.report.text_table import aligned
 
 SERIES_NOTES = {
     "floor": "the variance of the noise: nobody does better on average",
@@ -142,9 +143,7 @@ def in_terminal(title: str, table: Table) -> list[str]:
     models = [row for row in table.rows if row.kind == "model"][:BEST]
     baselines = [row for row in table.rows if row.kind == "baseline" and row.name != "oracle"][:1]
     shown = [row for row in table.rows if row in models or row in baselines or row.kind == "floor"]
-    cells = [[title, *table.header], *([row.name, *(cell.text for cell in row.cells)] for row in shown)]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["  ".join([line[0].ljust(widths[0]), *map(str.rjust, line[1:], widths[1:])]) for line in cells]
+    return aligned([[title, *table.header], *([row.name, *(cell.text for cell in row.cells)] for row in shown)])
 
 
 def skill(errors: Mapping[str, Mapping[int, tuple[float, float]]], model: str, k: int) -> float:

@@ -87,17 +87,12 @@ def error_chart(errors: Columns, looks: Looks, floor: float | None) -> Chart:
         + (f" The floor is {number(floor)}." if floor else "")
     )
     few = [model for model, curve in curves.items() if len(curve["k"]) < curve["k"][-1]]
-    columns = {"model": errors["model"], "k": errors["k"], **band(errors["mse"], errors["mse_std"])}
+    columns = {"model": errors["model"], "k": errors["k"], **charts.band(errors["mse"], errors["mse_std"])}
     columns["dot"] = np.isin(errors["model"], few)
     y = charts.log("mse", "mean squared error", [*columns["low"], *columns["high"], floor or errors["mse"][0]])
     levels = [Level(floor, "floor")] if floor else []
     lines = {model: looks[model] for model in sorted(curves, key=lambda model: -ends[model])}
     return charts.line_chart(columns, alt, charts.steps_ahead(), y, lines=lines, levels=levels)
-
-
-def band(mse: Array, std: Array) -> dict[str, Array]:
-    """mse, and one standard deviation around it; the axis is logarithmic, and mse − std can fall below zero."""
-    return {"mse": mse, "low": np.maximum(mse - std, mse / 4), "high": mse + std}
 
 
 def interval_chart(series: Series, intervals: Columns, path: Columns, errors: Columns) -> Chart | None:
@@ -134,11 +129,7 @@ def interval_chart(series: Series, intervals: Columns, path: Columns, errors: Co
         held.append({"model": name, "held": f"held {', '.join(shares)} interval"})
         parts.append(part)
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    lines = OBSERVED | {"forecast": Look("#D55E00")}
-    lines |= {f"{level:.0%} interval": Look(color) for level, color in zip(levels, BANDS, strict=False)}
-    label = value_label(series)
-    layers = [_band(f"{level:.0%}", label, lines) for level in levels]
-    layers += [*_observed(series, lines), _line("forecast", label, lines)]
+    lines, layers = _banded(series, [f"{level:.0%}" for level in levels])
     text = {"type": "text", "align": "left", "baseline": "bottom", "color": "currentColor", "fontSize": 12}
     where = {"x": {"value": 0}, "y": {"value": -6}, "text": {"field": "held"}}
     mine = [{"filter": "datum.model === choice"}]
@@ -169,11 +160,7 @@ def future_chart(series: Series, ahead: Mapping[str, Any], model: str) -> Chart:
     for level in levels:
         for end, name in (("from", "low"), ("to", "high")):
             columns[f"{level}% {end}"] = [*unknown, *ahead[f"{name}_{level}"]]
-    lines = OBSERVED | {"forecast": Look("#D55E00", note=model)}
-    lines |= {f"{level}% interval": Look(color) for level, color in zip(levels, BANDS, strict=False)}
-    label = value_label(series)
-    layers = [_band(f"{level}%", label, lines) for level in levels]
-    layers += [*_observed(series, lines), _line("forecast", label, lines)]
+    lines, layers = _banded(series, [f"{level}%" for level in levels], model)
     alt = f"The last {length - first} values and the forecast by {model} of the next {n_steps}."
     values = np.concatenate([series.values, ahead["forecast"]])
     whole = replace(series, values=values, dates=dates, n_train=length)
@@ -270,6 +257,15 @@ def _over_time(
     return charts.chart(
         columns, alt, x, layers, lines=lines, hidden=hidden or [], choice=choice, steps=steps, dates=dates, heads=heads
     )
+
+
+def _banded(series: Series, levels: list[str], model: str = "") -> tuple[dict[str, Look], list[Spec]]:
+    """The lines and layers of a forecast over its bands, the widest first; `model`: whose it is, if always the same."""
+    lines = OBSERVED | {"forecast": Look("#D55E00", note=model)}
+    lines |= {f"{level} interval": Look(color) for level, color in zip(levels, BANDS, strict=False)}
+    label = value_label(series)
+    bands = [_band(level, label, lines) for level in levels]
+    return lines, [*bands, *_observed(series, lines), _line("forecast", label, lines)]
 
 
 def _observed(series: Series, lines: Looks, limits: tuple[float, float] | None = None) -> list[Spec]:

@@ -6,6 +6,9 @@ from typing import Any
 from stepahead.core.override import override
 from stepahead.report.columns import Columns
 
+NOISE = 0.2
+"""to try where there is none: the book's"""
+
 
 def commands(
     params: Mapping[str, Any], orders: Columns, kept: Mapping[str, int], *, has_signal: bool
@@ -25,10 +28,10 @@ def commands(
     noise = series["noise_std"]
     changes = {
         "kstep_error": ("tau", tau),
-        "series": ("series.noise_std", noise / 4) if has_signal else ("series.reverse", not series["reverse"]),
+        "series": ("series.noise_std", noise / 4 or NOISE) if has_signal else ("series.reverse", not series["reverse"]),
         "kstep": ("kstep.horizons", sorted({1, 2, *(2 * k for k in params["kstep"]["horizons"][:2])})),
         "multistep": ("mlp.epochs", 10 * params["mlp"]["epochs"]),
-        "intervals": ("series.noise_std", 2 * noise) if has_signal else ("kstep.refit_every", 20),
+        "intervals": ("series.noise_std", 2 * noise or NOISE) if has_signal else ("kstep.refit_every", 20),
         "coverage": ("kstep.refit_every", 100),
         "orders": ("tau", tau),
         "gradient_cosines": ("direct.hidden", 2 * params["direct"]["hidden"]),

@@ -141,7 +141,7 @@
   const drawCell = (at) => {
     const unit = find("unit").valueAsNumber;
     const now = top(states[at]), before = top(states[Math.max(at - 1, 0)]);
-    const known = Object.keys(now).includes("C") && model.cell === "lstm" ? [["H′", before.H], ["C′", before.C]] : [["H′", before.H]];
+    const known = model.cell === "lstm" ? [["H′", before.H], ["C′", before.C]] : [["H′", before.H]];
     find("cell-title").textContent = at ? `the step that reads ${visible(tokens[at - 1].text)}` : "before the first token: all zero";
     const rows = [...known.map(([name, values]) => [name, "from the step before", values]),
       ...(at ? EQUATIONS[model.cell].map(([name, formula]) =>

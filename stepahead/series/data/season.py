@@ -3,7 +3,6 @@
 import numpy as np
 
 from stepahead.core.artifacts import Array
-from stepahead.series.data.dataset import Series
 
 STEPS = 20_000  # at most, the last ones
 LEAST = 0.5  # the least correlation of a value with that of a season before; of two seasons before, half of it
@@ -45,11 +44,11 @@ def find_season(train: Array) -> int | None:
     return lag if lag > 1 and again >= LEAST / 2 else None
 
 
-def season_of(series: Series, chosen: int | None) -> int | None:
-    """The steps of a season: as chosen, where 1 is none; or else that of the spacing where the training part holds two
-    of it; or else as the training part's autocorrelation shows."""
+def season_of(values: Array, of_spacing: int | None, chosen: int | None, n_fitted: int) -> int | None:
+    """The steps of a season: as chosen, where 1 is none; or else that of the spacing where the `n_fitted` steps that
+    models are fitted on hold two of it; or else as the autocorrelation of `values` (T,) shows."""
     if chosen:
         return chosen if chosen > 1 else None
-    if series.season and 2 * series.season <= series.n_train:
-        return series.season
-    return find_season(series.values[: series.n_train])
+    if of_spacing and 2 * of_spacing <= n_fitted:
+        return of_spacing
+    return find_season(values)

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from stepahead.core.artifacts import Ids
+from stepahead.text.frequencies.stopwords import STOPWORDS
 from stepahead.text.ngram.counting import grams_by_place
+from stepahead.text.tokens.tokens import join
 
 MAX_N = 3
 MOST = 5_000_000
@@ -77,6 +80,16 @@ def thinned(n: int) -> Counts:
     return np.unique(np.geomspace(1, n, POINTS).round().astype(np.int64)) if n else np.zeros(0, np.int64)
 
 
-def named(tokens: Sequence[int], types: Sequence[str], kind: str) -> str:
-    """An n-gram as text."""
-    return ("" if kind == "char" else " ").join(types[token] for token in tokens)
+def described(grams: Grams, types: Sequence[str], kind: str) -> dict[str, Any]:
+    """What reports/frequencies/ngrams.json says of the n-grams of a text: how many there are, how many of `types` there
+    could be, the exponent, and the most frequent ones as text."""
+    first = [join([types[token] for token in each], kind) for each in grams.first]
+    return {
+        "kind": kind,
+        "n": grams.n,
+        "distinct": len(grams.counts),
+        "possible": len(types) ** grams.n,
+        "exponent": zipf_exponent(grams.counts),
+        "most_frequent": first,
+        "stopwords": [each for each in first if each.lower() in STOPWORDS] if kind == "word" else [],
+    }

@@ -46,15 +46,14 @@ def dynamic_nll(
     device, state = trained.device, network.initial_state(1)
     known = torch.from_numpy(context.astype(np.int64)).to(device)
     tokens = torch.cat([known[-1:], torch.from_numpy(ids.astype(np.int64)).to(device)])
-    first = []
+    scored = []
     if len(known) == 0:  # the first token is predicted from the zero state, which says nothing to learn from
         with torch.no_grad():
             nothing = torch.zeros(network.architecture.readout_size, device=device)
-            first = [cross_entropy(network.readout(nothing)[None], tokens[:1], reduction="none")]
+            scored = [cross_entropy(network.readout(nothing)[None], tokens[:1], reduction="none")]
     elif len(known) > 1:
         with torch.no_grad():
             _, state = network.hidden(known[:-1, None], state)
-    scored = [*first]
     for start in range(0, len(tokens) - 1, STEPS):
         segment = tokens[start : start + STEPS + 1]
         hidden, state = network.hidden(segment[:-1, None], state)

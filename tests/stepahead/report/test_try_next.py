@@ -34,7 +34,9 @@ def test_nothing_is_said_of_a_noise_that_is_not_known(params: dict[str, Any]) ->
     assert not [command for command in found.values() if "noise_std" in command]
 
 
-def test_every_figure_has_a_command_that_changes_a_param_there_is(params: dict[str, Any], root) -> None:
+@pytest.mark.parametrize("noise", [0.2, 0.0])
+def test_every_figure_has_a_command_that_changes_a_param_there_is(noise: float, params: dict[str, Any], root) -> None:
+    params["series"]["noise_std"] = noise
     found = commands(params, ORDERS, {}, has_signal=True)
     assert set(found) == {*read_yaml(root / CAPTIONS), "generated"}
     for command in found.values():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from stepahead.core.artifacts import read_text
 from stepahead.text.frequencies import zipf
 from stepahead.text.frequencies.stopwords import STOPWORDS
-from stepahead.text.frequencies.zipf import first_tokens, gram_counts, named, thinned, zipf_exponent
+from stepahead.text.frequencies.zipf import described, first_tokens, gram_counts, thinned, zipf_exponent
 from stepahead.text.tokens.normalization import normalize
 from stepahead.text.tokens.tokens import tokenize
 from tests.project import ROOT
@@ -32,7 +32,7 @@ def test_the_storys_exponents_are_those_of_an_independent_fit(kind: str, n: int)
     expected = counted(TOKENS[kind], n)
     counts = np.array(sorted(expected.values(), reverse=True))
     np.testing.assert_array_equal(grams.counts, counts)
-    assert [named(each, types, kind) for each in grams.first] == [
+    assert described(grams, types, kind)["most_frequent"] == [
         ("" if kind == "char" else " ").join(gram) for gram, _ in expected.most_common(10)
     ]
     rank = np.arange(1, len(counts) + 1)
