@@ -16,8 +16,7 @@ from stepahead.report.results import read_perplexities
 
 
 def main() -> None:
-    exercises = yaml.safe_load((ROOT / "docs/exercises.yaml").read_text(encoding="utf-8"))
-    commands = {each["command"]: each["found"] for each in exercises if "command" in each}
+    commands = names_by_command(yaml.safe_load((ROOT / "docs/exercises.yaml").read_text(encoding="utf-8")))
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
         project = clone(Path(folder) / "stepahead")
@@ -34,6 +33,16 @@ def main() -> None:
             }
             print(f"{command}\n  {rows[command]}", flush=True)
     write_json(ROOT / "benchmarks/exercises.json", {"machine": machine(), "default": default, "rows": rows})
+
+
+def names_by_command(exercises: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What is to be read off after each command, which may answer several exercises."""
+    names: dict[str, list[str]] = {}
+    for each in exercises:
+        if "command" in each:
+            known = names.setdefault(each["command"], [])
+            known += [name for name in each["found"] if name not in known]
+    return names
 
 
 def value(project: Path, name: str) -> Any:

@@ -269,20 +269,26 @@ def exercise_table(root: Path) -> str:
     measured = read_json(root / "benchmarks/exercises.json")
     lines = []
     for each in exercises:
-        command, answer = each.get("command"), [each["say"]] if "say" in each else []
-        if command:
-            found = measured["rows"].get(command, {"found": {"printed": "not run yet"}})["found"]
-            answer += [_outcome(name, measured["default"].get(name), value) for name, value in found.items()]
+        if "command" in each:
+            command, answer = f"`{each['command']}`", [each["say"], *found_here(each, measured)]
         else:
-            answer += [f"*For a person:* {each['person']}"]
-        lines.append([each["exercise"], each["ask"], f"`{command}`" if command else "–", "<br>".join(answer)])
+            command, answer = "–", [f"*For a person:* {each['person']}"]
+        lines.append([each["exercise"], each["ask"], command, "<br>".join(answer)])
     return table(["exercise", "question", "command", "what came out, after that of the defaults"], lines)
+
+
+def found_here(exercise: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
+    """What benchmarks/exercises.json has of an exercise's command, for each name that it is about."""
+    here, before = measured["rows"][exercise["command"]]["found"], measured["default"]
+    return [_outcome(name, before.get(name), here[name]) for name in exercise["found"]]
 
 
 def _outcome(name: str, default: Any, here: Any) -> str:
     if name == "printed":
         return "<br>".join(here.splitlines())
-    label = " ".join(f"`{word}`" for word in name.split()[1:]) or name
+    kind, *rest = name.split()
+    of_table = kind in ("kstep", "perplexity", "generated")  # whose columns say what they are
+    label = " ".join([*([] if of_table else [kind]), *(f"`{word}`" for word in rest)])
     if isinstance(here, str):
         return f"{label}: “{here}”"
     written = ["–" if value is None else f"{value:.3g}" for value in (default, here)]

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import yaml
 
-from benchmarks.exercises import value
+from benchmarks.exercises import names_by_command, value
+from docs.tables import found_here
 from tests.project import ROOT, Project
 
 EXERCISES: list[dict[str, Any]] = yaml.safe_load((ROOT / "docs/exercises.yaml").read_text(encoding="utf-8"))
-COMMANDS = {each["command"]: each["found"] for each in EXERCISES if "command" in each}
+COMMANDS = names_by_command(EXERCISES)
 COUNTS = {"8.1": 4, "8.2": 2, "8.3": 6, "8.4": 4, "8.5": 6, "8.6": 3, "8.7": 2, "9.1": 4, "9.2": 5, "9.3": 4, "9.4": 1}
 """how many exercises each section of the 0.17 edition has; of 9.4 all are one row"""
 
@@ -22,6 +23,14 @@ def test_every_exercise_of_the_book_is_there_and_answered_by_a_command_or_a_pers
         found.setdefault(section, set()).add(number or "1")
         assert ("command" in each) != ("person" in each), each
     assert {section: len(numbers) for section, numbers in found.items()} == COUNTS
+
+
+def test_a_command_that_answers_several_exercises_shows_each_its_own() -> None:
+    first, second = {"command": "x", "found": ["a", "b"]}, {"command": "x", "found": ["b", "c"]}
+    assert names_by_command([first, {"person": "p"}, second]) == {"x": ["a", "b", "c"]}
+    measured = {"default": {"kstep m k1": 1.0}, "rows": {"x": {"found": {"kstep m k1": 2.0, "power m 32": 3.0}}}}
+    assert found_here({"command": "x", "found": ["kstep m k1"]}, measured) == ["`m` `k1`: 1 → 2"]
+    assert found_here({"command": "x", "found": ["power m 32"]}, measured) == ["power `m` `32`: – → 3"]
 
 
 @pytest.mark.slow
