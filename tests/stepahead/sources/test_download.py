@@ -17,7 +17,7 @@ import pytest
 
 from stepahead.core.errors import StepaheadError
 from stepahead.sources.catalog import Source
-from stepahead.sources.download import FetchError, Limits, check_address, fetch
+from stepahead.sources.download import DEFAULT_LIMITS, FetchError, Limits, check_address, fetch
 from tests.project import ROOT
 
 BOOK = b"The Time Traveller (for so it will be convenient to speak of him)\n" * 50
@@ -556,11 +556,14 @@ def test_requests_is_not_imported_for_local_work(tmp_path):
 def test_the_real_files_in_the_shared_folder(tmp_path):
     from stepahead.sources.catalog import read_catalog
 
-    root = ROOT
-    mirror = root.parent / "shared" / "data"
+    mirror = ROOT.parent / "shared" / "data"
     if not mirror.is_dir():
         pytest.skip("needs the folder shared/data beside the repository")
-    catalog = read_catalog(root / "data" / "catalog.yaml")
-    assert len(get(catalog["time_machine"], tmp_path, str(mirror)).content) == 178_979
-    assert len(get(catalog["tiny_shakespeare"], tmp_path, str(mirror)).content) == 1_115_394
-    assert get(catalog["gs10"], tmp_path, str(mirror)).content.count(b"\n") == 798
+    catalog = read_catalog(ROOT / "data" / "catalog.yaml")
+
+    def content(name):
+        return get(catalog[name], tmp_path, str(mirror), DEFAULT_LIMITS).content
+
+    assert len(content("time_machine")) == 178_979
+    assert len(content("tiny_shakespeare")) == 1_115_394
+    assert content("gs10").count(b"\n") == 798
