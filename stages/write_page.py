@@ -15,7 +15,7 @@ from stepahead.series.data.dataset import Series, read_series
 FIGURES = Path("reports/figures")
 TABLES = Path("reports/tables")
 TEMPLATE = Path("stepahead/report/template")
-READ = ("kstep", "lag_weights", "multistep", "orders", "predictions", "residuals", "stationarity")
+READ = ("future", "kstep", "lag_weights", "multistep", "orders", "predictions", "residuals", "stationarity")
 BOOKS = ("bundled", "hello_world", "time_machine")  # texts that stand for the book's
 
 
@@ -40,6 +40,9 @@ def main() -> None:
     commands = try_next.commands(
         settings, tables["orders"], results.kept_epochs(perplexities), has_signal=series.signal is not None
     )
+    ahead = tables["future"]
+    found = {"future": answer.future_answer(ahead, series, errors, settings["kstep"]["refit_every"])}
+    same = {"future": try_next.same_forecast(ahead, series, reverse=settings["series"]["reverse"])}
     content = page.Page(
         answers={
             "series": answer.series_answer(errors, floor),
@@ -57,7 +60,7 @@ def main() -> None:
         },
         unit=series.unit,
         checks=run_summary.checks(tables["stationarity"], tables["residuals"]),
-        figures=page.figures(drawn(), captions, conditions(series, settings, vocab), commands),
+        figures=page.figures(drawn(), captions, conditions(series, settings, vocab), commands, found, same),
         continuations=[page.continuation(model, row) for model, row in generated.items()],
         passages=page.passages(generated),
         try_next=commands["generated"],

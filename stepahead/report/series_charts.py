@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ HISTORY = 6  # times as many steps as the forecast beyond the end has
 BEFORE = 50  # steps shown before the end of training, where a forecast starts there
 BANDS = ("#56B4E9", "#0072B2", "#332288")  # of intervals, the widest first
 OBSERVED = {"observed": Look("#5a6470", note="the values of the series")}
+SIGNAL = {"signal": Look("#000000", note="the series without its noise: the best forecast possible")}
 
 
 def series_chart(series: Series) -> Chart:
@@ -32,7 +34,7 @@ def series_chart(series: Series) -> Chart:
     label = value_label(series)
     if series.signal is not None:
         columns["signal"] = series.signal[shown]
-        lines["signal"] = Look("#000000", note="the series without its noise: the best forecast possible")
+        lines |= SIGNAL
     layers = _observed(series, lines)
     if series.signal is not None:
         layers.append(_line("signal", label, lines))
@@ -142,10 +144,10 @@ def interval_chart(series: Series, intervals: Columns, path: Columns, errors: Co
 
 
 def future_chart(series: Series, ahead: Mapping[str, Any], model: str) -> Chart:
-    """The end of a series and what comes next, in its bands.
+    """The end of a series and what comes next, in its bands; its noiseless signal goes on where it is known.
 
     Args:
-        ahead: columns forecast, date where it is known, and low_80, high_80, … None where a level does not reach.
+        ahead: columns forecast, date where it is known, and low_80, high_80, … None or NaN where a level does not reach.
         model: whose forecast it is.
     """
     n_steps, length = len(ahead["forecast"]), len(series.values)
@@ -160,11 +162,23 @@ def future_chart(series: Series, ahead: Mapping[str, Any], model: str) -> Chart:
     for level in levels:
         for end, name in (("from", "low"), ("to", "high")):
             columns[f"{level}% {end}"] = [*unknown, *ahead[f"{name}_{level}"]]
-    lines, layers = _banded(series, [f"{level}%" for level in levels], model)
+    if series.signal is not None:
+        columns["signal"] = [*series.signal[first:], *signal_after(series.signal, n_steps)]
+    lines, layers = _banded(series, [f"{level}%" for level in levels], model, SIGNAL if "signal" in columns else {})
     alt = f"The last {length - first} values and the forecast by {model} of the next {n_steps}."
     values = np.concatenate([series.values, ahead["forecast"]])
     whole = replace(series, values=values, dates=dates, n_train=length)
     return _over_time(whole, columns, alt, layers, lines)
+
+
+def signal_after(signal: Array, n: int) -> Array:
+    """The `n` steps after a sine without noise (T,): s[t + 1] = 2 cos(ω) s[t] − s[t − 1], in either direction of time."""
+    middle = signal[1:-1]
+    cosine = middle @ (signal[2:] + signal[:-2]) / (2 * middle @ middle or 1.0)
+    after = [*signal[-2:]]
+    for _ in range(n):
+        after.append(2 * cosine * after[-1] - after[-2])
+    return np.array(after[2:])
 
 
 def coverage_chart(intervals: Columns, looks: Looks) -> Chart:
@@ -259,13 +273,17 @@ def _over_time(
     )
 
 
-def _banded(series: Series, levels: list[str], model: str = "") -> tuple[dict[str, Look], list[Spec]]:
-    """The lines and layers of a forecast over its bands, the widest first; `model`: whose it is, if always the same."""
-    lines = OBSERVED | {"forecast": Look("#D55E00", note=model)}
+def _banded(
+    series: Series, levels: list[str], model: str = "", signal: Looks = MappingProxyType({})
+) -> tuple[dict[str, Look], list[Spec]]:
+    """The lines and layers of a forecast over its bands, the widest first; `model`: whose it is, if always the same;
+    `signal`: where that is drawn too."""
+    lines = OBSERVED | dict(signal) | {"forecast": Look("#D55E00", note=model)}
     lines |= {f"{level} interval": Look(color) for level, color in zip(levels, BANDS, strict=False)}
     label = value_label(series)
     bands = [_band(level, label, lines) for level in levels]
-    return lines, [*bands, *_observed(series, lines), _line("forecast", label, lines)]
+    known = [_line(name, label, lines) for name in (*signal, "forecast")]
+    return lines, [*bands, *_observed(series, lines), *known]
 
 
 def _observed(series: Series, lines: Looks, limits: tuple[float, float] | None = None) -> list[Spec]:

@@ -1,10 +1,12 @@
 """What to try next, by figure: commands that start from this run's own params and results."""
 
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
 from stepahead.core.override import override
 from stepahead.report.columns import Columns
+from stepahead.series.data.dataset import Series
 
 NOISE = 0.2
 """to try where there is none: the book's"""
@@ -28,11 +30,12 @@ def commands(
     noise = series["noise_std"]
     changes = {
         "kstep_error": ("tau", tau),
+        "future": ("kstep.refit_every", 50 if params["kstep"]["refit_every"] != 50 else 20),
         "series": ("series.noise_std", noise / 4 or NOISE) if has_signal else ("series.reverse", not series["reverse"]),
         "kstep": ("kstep.horizons", sorted({1, 2, *(2 * k for k in params["kstep"]["horizons"][:2])})),
         "multistep": ("mlp.epochs", 10 * params["mlp"]["epochs"]),
         "intervals": ("series.noise_std", 2 * noise or NOISE) if has_signal else ("kstep.refit_every", 20),
-        "coverage": ("kstep.refit_every", 100),
+        "coverage": ("kstep.refit_every", 100 if params["kstep"]["refit_every"] != 100 else 50),
         "orders": ("tau", tau),
         "gradient_cosines": ("direct.hidden", 2 * params["direct"]["hidden"]),
         "perplexity": ("rnn.dropout_output", 0.3 if params["rnn"]["dropout_output"] != 0.3 else 0.5),
@@ -43,3 +46,13 @@ def commands(
         "generated": ("generate.temperature", 0.7 if params["generate"]["temperature"] != 0.7 else 1),
     }
     return {figure: f"dvc exp run {override(*change)}" for figure, change in changes.items()}
+
+
+def same_forecast(ahead: Columns, series: Series, *, reverse: bool) -> str:
+    """The command that prints what is in reports/tables/future.csv; empty where no file has the series as its model saw
+    it, or no model was trained."""
+    own = series.name != "sine" and series.sha256 is None
+    if not len(ahead["step"]) or (reverse and (own or series.dates is not None)):
+        return ""
+    file = shlex.quote(f"data/local/{series.name}") if own else "data/series/series.csv --column value"
+    return f"python -m stepahead forecast --model {ahead['model'][0]} --steps {len(ahead['step'])} {file}"
