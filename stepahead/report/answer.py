@@ -72,7 +72,7 @@ def future_answer(ahead: Columns, series: Series, errors: Errors, refit_every: i
         f"{number(mse)}: the lowest of the trained models."
     ]
     if mse > bar:
-        found.append(f"Do not rely on it: {naive} has {number(bar)}.")
+        found.append(f"There {naive} has less: {number(bar)}.")
     fitted = "last refitted" if refit_every else f"fitted on the first {series.n_train:,} steps"
     found.append(f"It was {fitted}, and goes on from the last of the {len(series.values):,}.")
     levels = [name.removeprefix("low_") for name in ahead if name.startswith("low_")]

@@ -79,8 +79,8 @@ class Passage:
 class Page:
     """All that index.html shows.
 
-    `answers`, `tables` and `data` hold something for each part, series and text; the table `unit` has the errors in the
-    series' own `unit`. `checks`: what statistical tests say. `try_next`: a command that changes what is generated.
+    `answers`, `tables` and `data` hold something for each part, series and text; the table `unit` has the errors in
+    `unit`, that of the series. `checks`: what statistical tests say. `try_next`: a command to generate otherwise.
     `growth`: how the errors grow with k; `explain`: a linear model's forecasts, to be taken apart; `living`: the
     networks at work, as export_networks writes them.
     """

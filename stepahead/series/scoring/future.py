@@ -52,7 +52,7 @@ def future(model: Predictor, values: Array, steps: int, known_from: int, before:
 
 def future_table(future: Future, values: Array, dates: Sequence[str] | None) -> dict[str, Any]:
     """Columns step, date where the spacing of `dates` is known, forecast, and low and high of each interval, with as
-    many decimals as `values` tell; empty where a level does not reach so far, without those of one that reaches nowhere.
+    many decimals as `values` tell; empty beyond a level's reach, and without a level that reaches nowhere.
     """
     steps, digits = len(future.forecast), decimals(values)
     after = dates_after(dates, steps)
