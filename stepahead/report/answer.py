@@ -73,7 +73,11 @@ def future_answer(ahead: Columns, series: Series, errors: Errors, refit_every: i
     ]
     if mse > bar:
         found.append(f"There {naive} has less: {number(bar)}.")
-    fitted = "last refitted" if refit_every else f"fitted on the first {series.n_train:,} steps"
+    fitted = (
+        f"refitted every {_steps(refit_every).lower()}"
+        if refit_every
+        else f"fitted on the first {series.n_train:,} steps"
+    )
     found.append(f"It was {fitted}, and goes on from the last of the {len(series.values):,}.")
     levels = [name.removeprefix("low_") for name in ahead if name.startswith("low_")]
     if not levels:
