@@ -98,6 +98,9 @@ def test_a_csv_of_the_users_own_runs_through_and_its_dates_are_on_the_axes(proje
     assert set(project.json("reports/metrics/kstep.json")) == MODELS | {"persistence"}
     assert project.json("reports/metrics/kstep.json")["ols"]["k1"] < 5  # scored in the file's own unit
     assert the_page_shows_what_comes_next(project)[0]["date"] == "2015-01-01"
+    page = (project.folder / "reports/index.html").read_text(encoding="utf-8")
+    assert "The book's rule" not in page
+    assert "<span>from step</span>" not in page  # but from a date
     assert ">20" in (project.folder / "reports/figures/series/series.svg").read_text(encoding="utf-8")
     own.write_text(own.read_text(encoding="utf-8").replace("1990-03-01,", "1990-03-01,1"), encoding="utf-8")
     assert project.dvc("repro", "generate_series").stages == ["generate_series"]
