@@ -13,6 +13,7 @@ from stepahead.series.networks.direct import DirectMLP
 from stepahead.series.networks.mlp import MLP
 from stepahead.series.networks.recurrent import Recurrent
 from stepahead.series.scoring.baselines import baselines
+from stepahead.series.scoring.future import future, future_table
 from stepahead.series.scoring.intervals import interval_table, score
 from stepahead.series.scoring.kstep import held_out_origins, kstep_metrics
 from stepahead.series.scoring.lag_weights import lag_weight_table
@@ -54,8 +55,13 @@ def main() -> None:
         "predictions": prediction_table({model: scores[model].forecasts for model in trained}, shown, horizons),
         "multistep": multistep_table(endless, series, min(len(series.values) - series.n_train, SHOWN)),
         "gradient_cosines": gradient_table(direct),
+        "future": {"model": [], "step": [], "forecast": []},
         "lag_weights": lag_weight_table({m: (each, each.reach) for m, each in linear.items()}, horizons[-1]),
     }
+    if trained:  # what comes next is told by the model that was least wrong as far ahead as any is asked for
+        best = min(trained, key=lambda model: float(errors[model][:, -1].mean()))
+        ahead = future(trained[best], series.values, horizons[-1], known_from=series.n_train)
+        tables["future"] = {"model": [best] * horizons[-1]} | future_table(ahead, series.values, series.dates)
     for name, table in tables.items():
         artifacts.write_table(TABLES / f"{name}.csv", table)
     losses.write_losses(

@@ -10,7 +10,7 @@ from stepahead.report.line_styles import model_looks
 from stepahead.report.results import SERIES_NOTES
 from stepahead.series.data.dataset import read_series
 
-TABLES = ("gradient_cosines", "intervals", "kstep", "multistep", "orders", "predictions")
+TABLES = ("future", "gradient_cosines", "intervals", "kstep", "multistep", "orders", "predictions")
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,9 @@ def main() -> None:
         "kstep_error": series_charts.error_chart(errors, looks, floor),
         "orders": series_charts.order_chart(tables["orders"]),
     }
+    if len(tables["future"]["step"]):
+        [model] = set(tables["future"]["model"].tolist())
+        charts["future"] = series_charts.future_chart(series, tables["future"], model)
     if len(intervals["k"]):  # the training part may be too short to calibrate any
         charts["coverage"] = series_charts.coverage_chart(intervals, looks)
         banded = series_charts.interval_chart(series, intervals, path, errors)

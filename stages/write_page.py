@@ -15,7 +15,7 @@ from stepahead.series.data.dataset import Series, read_series
 FIGURES = Path("reports/figures")
 TABLES = Path("reports/tables")
 TEMPLATE = Path("stepahead/report/template")
-READ = ("kstep", "lag_weights", "multistep", "orders", "predictions", "residuals", "stationarity")
+READ = ("future", "kstep", "lag_weights", "multistep", "orders", "predictions", "residuals", "stationarity")
 BOOKS = ("bundled", "hello_world", "time_machine")  # texts that stand for the book's
 
 
@@ -32,14 +32,22 @@ def main() -> None:
     errors = results.read_errors(TABLES / "kstep.csv", settings["kstep"]["horizons"])
     perplexities = results.read_perplexities(TABLES / "perplexity.csv")
     about, vocab = (artifacts.read_json(Path(f"data/{name}.json")) for name in ("corpus/about", "vocab/summary"))
+    ngrams = artifacts.read_json(Path("reports/frequencies/ngrams.json"))
     generated = artifacts.read_json(Path("reports/generated.json"))
     floor = None if series.noise_std is None else series.noise_std**2
     errors_of_all = as_predicted(tables["kstep"], tables["predictions"], tables["multistep"])
     trained = {m: note for m, note in results.SERIES_NOTES.items() if m not in results.BASELINES}
     captions = params.read_yaml(figures.CAPTIONS)
     commands = try_next.commands(
-        settings, tables["orders"], results.kept_epochs(perplexities), has_signal=series.signal is not None
+        settings,
+        tables["orders"],
+        results.kept_epochs(perplexities),
+        has_signal=series.signal is not None,
+        held_out=len(series.values) - series.n_train,
     )
+    ahead = tables["future"]
+    found = {"future": answer.future_answer(ahead, series, errors, settings["kstep"]["refit_every"])}
+    same = {"future": try_next.same_forecast(ahead, series, reverse=settings["series"]["reverse"])}
     content = page.Page(
         answers={
             "series": answer.series_answer(errors, floor),
@@ -49,15 +57,15 @@ def main() -> None:
             "series": results.series_table(errors, floor),
             "unit": results.unit_table(errors),
             "text": results.text_table(perplexities),
-            "frequencies": results.frequency_table(artifacts.read_json(Path("reports/frequencies/ngrams.json"))),
+            "frequencies": results.frequency_table(ngrams),
         },
         data={
             "series": run_summary.series_fact(series),
             "text": run_summary.corpus_fact(about, vocab, settings["tokens"]),
         },
-        unit=series.unit,
+        unit=series.unit or (f"the unit of {series.column}" if series.column else "the unit of the series"),
         checks=run_summary.checks(tables["stationarity"], tables["residuals"]),
-        figures=page.figures(drawn(), captions, conditions(series, settings, vocab), commands),
+        figures=page.figures(drawn(), captions, conditions(series, settings, vocab, ngrams), commands, found, same),
         continuations=[page.continuation(model, row) for model, row in generated.items()],
         passages=page.passages(generated),
         try_next=commands["generated"],
@@ -88,11 +96,14 @@ def tell(content: page.Page) -> None:
     stage.say("All of it: open reports/index.html in a browser")
 
 
-def conditions(series: Series, settings: dict[str, Any], vocab: dict[str, Any]) -> dict[str, bool]:
+def conditions(
+    series: Series, settings: dict[str, Any], vocab: dict[str, Any], ngrams: list[dict[str, Any]]
+) -> dict[str, bool]:
     """What is true of this run."""
     return {
         "signal": series.signal is not None,
         "seeds": settings["n_seeds"] > 1,
+        "stopwords": any(each["stopwords"] for each in ngrams),
         "validated": vocab["characters"]["val"] > 0,
         "book_series": series.signal is not None,
         "book_text": settings["corpus"]["name"] in BOOKS,

@@ -49,7 +49,7 @@ def test_its_commands_can_be_pasted(page: Any) -> None:
 def test_what_the_figures_propose_can_be_pasted(has_signal: bool) -> None:
     orders = {"tau": np.array([4, 12]), "bic": np.array([1.0, 0.0])}
     params = read_yaml(ROOT / "params.yaml")
-    check("\n".join(try_next.commands(params, orders, {"gru": 9}, has_signal=has_signal).values()))
+    check("\n".join(try_next.commands(params, orders, {"gru": 9}, has_signal=has_signal, held_out=396).values()))
 
 
 def check(page: str) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.project import Project
 
-OF_MODELS = {"gradient_cosines", "intervals"}
+OF_MODELS = {"future", "gradient_cosines", "intervals"}
 OF_NETWORKS = {"training_perplexity", "gradient_flow"}
 SERIES = {f"models.{family}": [] for family in ("linear", "mlp", "direct", "recurrent", "lvar")}
 

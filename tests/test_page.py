@@ -58,6 +58,13 @@ def test_a_model_is_switched_off_and_on(opened: Opened) -> None:
     assert len(opened.soon(marks, fewer)) == len(before)
 
 
+def test_a_line_that_a_choice_does_not_have_is_not_listed(opened: Opened) -> None:
+    label = opened.page.locator("#figure-kstep_error fieldset label").first
+    label.evaluate("label => { label.hidden = true; }")
+    assert not label.is_visible()
+    label.evaluate("label => { label.hidden = false; }")
+
+
 def test_the_range_of_steps_zooms_and_never_becomes_empty(opened: Opened) -> None:
     def labels() -> str:
         return str(opened.page.locator("#figure-series .role-axis-label").first.text_content())
@@ -76,6 +83,7 @@ def test_the_range_of_steps_zooms_and_never_becomes_empty(opened: Opened) -> Non
         ("series", r"time step\s+\d+\s"),
         ("kstep", r"k\s+\d+\s+time step\s+\d+\s"),
         ("kstep_error", r"steps ahead \(k\)\s+\d+\s"),
+        ("future", r"time step\s+\d+\s.*95% to"),
         ("intervals", r"time step\s+\d+\s.*95% to"),
         ("perplexity", r"model\s+\w+\s.*test"),
         ("training_perplexity", r"epoch\s+\d+\s.*gru, validation text"),

@@ -1,6 +1,9 @@
 """The series part as its user runs it: real series, refits, time reversed, and what the results hold."""
 
 import csv
+import html
+import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -55,6 +58,30 @@ def test_the_tables_hold_the_gradients_the_orders_and_the_tests(finished: Projec
     assert figures >= {"kstep", "kstep_error", "multistep", "orders", "coverage", "intervals", "gradient_cosines"}
 
 
+def the_page_shows_what_comes_next(project: Project) -> list[dict[str, str]]:
+    """The rows of the forecast, which the command on the page prints too."""
+    [command] = re.findall(
+        "The same numbers: <code>(.*?)</code>", (project.folder / "reports/index.html").read_text(encoding="utf-8")
+    )
+    python, *arguments = shlex.split(html.unescape(command))
+    printed = project.run(sys.executable, *arguments)
+    assert (python, printed.code) == ("python", 0), printed.output
+    rows = table(project, "reports/tables/future.csv")
+    lines = [",".join(list(row.values())[1:]) for row in rows]
+    assert [line for line in printed.output.splitlines() if line[:1].isdigit()] == lines
+    return rows
+
+
+def test_what_comes_next_is_forecast_by_the_model_with_the_lowest_error(finished: Project) -> None:
+    rows = the_page_shows_what_comes_next(finished)
+    scores = finished.json("reports/metrics/kstep.json")
+    best = min(MODELS, key=lambda model: scores[model]["k16"])
+    assert [(row["model"], row["step"]) for row in rows] == [(best, str(k)) for k in range(1, 17)]
+    for row in rows:
+        ends = [float(row[name]) for name in ("low_95", "low_80", "forecast", "high_80", "high_95")]
+        assert ends == sorted(ends)
+
+
 @pytest.mark.slow
 def test_a_csv_of_the_users_own_runs_through_and_its_dates_are_on_the_axes(project: Project) -> None:
     rng = np.random.default_rng(0)
@@ -70,6 +97,10 @@ def test_a_csv_of_the_users_own_runs_through_and_its_dates_are_on_the_axes(proje
     )
     assert set(project.json("reports/metrics/kstep.json")) == MODELS | {"persistence"}
     assert project.json("reports/metrics/kstep.json")["ols"]["k1"] < 5  # scored in the file's own unit
+    assert the_page_shows_what_comes_next(project)[0]["date"] == "2015-01-01"
+    page = (project.folder / "reports/index.html").read_text(encoding="utf-8")
+    assert "The book's rule" not in page
+    assert "<span>from step</span>" not in page  # but from a date
     assert ">20" in (project.folder / "reports/figures/series/series.svg").read_text(encoding="utf-8")
     own.write_text(own.read_text(encoding="utf-8").replace("1990-03-01,", "1990-03-01,1"), encoding="utf-8")
     assert project.dvc("repro", "generate_series").stages == ["generate_series"]

@@ -16,7 +16,7 @@ from stepahead.series.choice.choose import QUICK, Candidate, Trial, choose
 from stepahead.series.data.dataset import Series
 from stepahead.series.data.scale import Scale
 from stepahead.series.data.season import season_of
-from stepahead.series.scoring.future import Future, future
+from stepahead.series.scoring.future import Future, future, future_table
 from stepahead.sources.csv_column import Column, Reading
 from stepahead.sources.spacing import with_article
 
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> None:
     chosen = trials[0]
     fitted = chosen.candidate.fit(values, len(values), season)
     ahead = future(fitted, values, steps, known_from=chosen.start, before=chosen.fits)
-    columns = own_file.table(ahead, column)
+    columns = future_table(ahead, values, column.dates)
     out = arguments.out or Path(f"{arguments.file.stem}.forecast.csv")
     picture = out.with_suffix(".png")
     artifacts.write_table(out, columns)

@@ -20,7 +20,7 @@ from stepahead.series.linear.linear_ar import LinearAR
 from stepahead.series.networks.direct import DirectMLP
 from stepahead.series.networks.mlp import MLP
 from stepahead.series.networks.recurrent import Recurrent
-from stepahead.series.scoring.future import Future, future
+from stepahead.series.scoring.future import Future, future, future_table
 from stepahead.sources.csv_column import Column, Reading
 from stepahead.sources.spacing import with_article
 
@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> None:
     else:
         differs = "".join(f"; {each}" for each in _differences(seen, column, reading))
         _warn(f"{other}{differs}; so the forecast may be far off, and it has no intervals; {way_out}")
-    columns = own_file.table(ahead, column)
+    columns = future_table(ahead, column.values, column.dates)
     if arguments.out:
         artifacts.write_table(arguments.out, columns)
     else:

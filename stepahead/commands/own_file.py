@@ -1,18 +1,12 @@
-"""A file of the user's own on the command line: how to read it, and what to write beside the forecast of it."""
+"""A file of the user's own on the command line: how to read it."""
 
 import argparse
 import re
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
-from stepahead.series.scoring.future import Future
-from stepahead.sources.continuation import dates_after, decimals
 from stepahead.sources.csv_column import DECIMALS, DELIMITERS, FILLS, ORDERS, Column, Reading, read_column
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -57,20 +51,3 @@ def read_file(arguments: argparse.Namespace, reading: Reading) -> tuple[Column, 
 
 def _option(param: re.Match[str]) -> str:
     return f"--{param[1].replace('_', '-')}{' ' if param[2] else ''}"
-
-
-def table(future: Future, column: Column) -> dict[str, Any]:
-    """Columns step, date where the spacing is known, forecast, and low and high of each interval, empty where its level
-    does not reach so far; without those of a level that reaches nowhere."""
-    steps, digits = len(future.forecast), decimals(column.values)
-    dates = dates_after(column.dates, steps)
-    columns: dict[str, Any] = {"step": range(1, steps + 1)} | ({"date": dates} if dates else {})
-    columns["forecast"] = future.forecast
-    for level, (low, high) in future.intervals.items():
-        if future.reach(level):
-            columns |= {f"low_{100 * level:.0f}": low, f"high_{100 * level:.0f}": high}
-    return {name: _rounded(each, digits) if isinstance(each, np.ndarray) else each for name, each in columns.items()}
-
-
-def _rounded(numbers: Array, digits: int) -> list[float | None]:
-    return [None if np.isnan(each) else round(each, digits) + 0.0 for each in numbers.tolist()]

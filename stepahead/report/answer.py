@@ -3,8 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from stepahead.report.columns import Columns
 from stepahead.report.numbers import number
 from stepahead.report.results import BASELINES, best_naive, kept_epochs
+from stepahead.series.data.dataset import Series
 
 Errors = Mapping[str, Mapping[int, tuple[float, float]]]
 """model -> k -> (mse, mse_std), with the baseline persistence among the models."""
@@ -49,6 +53,42 @@ def series_answer(errors: Errors, floor: float | None) -> list[str]:
             f"The floor is the variance of the noise, {number(floor)}; on these steps a forecast that knew the signal "
             f"would have {number(last['oracle'])}."
         )
+    return found
+
+
+def future_answer(ahead: Columns, series: Series, errors: Errors, refit_every: int) -> list[str]:
+    """Whose forecast of what comes next is shown and why, on what it was fitted, and where its bands come from.
+
+    Args:
+        ahead: the columns of reports/tables/future.csv.
+    """
+    if not len(ahead["step"]):
+        return []
+    model, steps = str(ahead["model"][0]), len(ahead["step"])
+    mse, (naive, bar) = errors[model][steps][0], best_naive(errors, steps)
+    held_out = f"the {len(series.values) - series.n_train:,} held-out steps"
+    found = [
+        f"The forecast is by {model}, chosen for its mean squared error {_steps(steps).lower()} ahead on {held_out}, "
+        f"{number(mse)}: the lowest of the trained models."
+    ]
+    if mse > bar:
+        found.append(f"There {naive} has less: {number(bar)}.")
+    fitted = (
+        f"refitted every {_steps(refit_every).lower()}"
+        if refit_every
+        else f"fitted on the first {series.n_train:,} steps"
+    )
+    found.append(f"It was {fitted}, and goes on from the last of the {len(series.values):,}.")
+    levels = [name.removeprefix("low_") for name in ahead if name.startswith("low_")]
+    if not levels:
+        return [*found, "It has no bands: too few steps are held out to know its errors."]
+    held = " and ".join(f"{level}\N{NO-BREAK SPACE}%" for level in levels)
+    found.append(
+        f"The bands would have held {held} of {held_out} around its forecasts, at each number of steps ahead (split "
+        "conformal). These steps chose the model too, so the bands may be somewhat narrow."
+    )
+    if any(np.isnan(ahead[f"low_{level}"]).any() for level in levels):
+        found.append("A band ends where too few errors are known so far ahead.")
     return found
 
 

@@ -5,6 +5,7 @@ off), `choice` (the one of several models, horizons, … that is shown), and `fr
 Colours are CSS variables, so that the page's theme reaches them.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ import numpy as np
 
 from stepahead.core.artifacts import Array
 from stepahead.report.line_styles import Look
-from stepahead.report.numbers import log_ticks
+from stepahead.report.numbers import log_ticks, scientific
 
 Spec = dict[str, Any]
 Table = dict[str, list[Any]]
@@ -42,6 +43,7 @@ CONFIG: Spec = {
 }
 PLAIN = ",.6~r"  # 128 and 5,000,000, where Vega's own choice would be 1.3e+2 and 5e+6
 DIGITS = ".5g"
+SMALL = 1e-4  # where there are ticks below it, they and those near it are shown as powers of ten
 ROUND = [float(f"{digit}e{power}") for power in range(-9, 10) for digit in (1, 2, 5)]
 QUANTITY: Spec = {"type": "quantitative"}
 LOG: Spec = {"type": "log", "nice": False, "padding": 8}
@@ -203,7 +205,10 @@ def log(field: str, title: str, values: Sequence[float]) -> Spec:
     """A logarithmic axis with round ticks, as far as `values` reach."""
     known = [value for value in values if value > 0]
     ticks = log_ticks(min(known), max(known)) if known else ROUND
-    axis = {"values": [*ticks], "format": PLAIN, "labelOverlap": "greedy"}
+    axis: Spec = {"values": [*ticks], "format": PLAIN, "labelOverlap": "greedy"}
+    if min(ticks) < SMALL:
+        labels = [scientific(tick) if tick < 100 * SMALL else f"{tick:,g}" for tick in ticks]
+        axis["labelExpr"] = f"{json.dumps(labels)}[indexof({json.dumps(axis['values'])}, datum.value)]"
     return {"field": field, "title": title, **QUANTITY, "axis": axis, "scale": LOG}
 
 
@@ -235,7 +240,8 @@ def steps_ahead() -> Spec:
 
 def time_axis(steps: tuple[int, int], dates: Sequence[str] | None) -> Spec:
     """The steps between the params `from` and `to`, by their dates where there are some."""
-    labels = {"format": "d"} if dates is None else {"labelExpr": f"dates[datum.value - {steps[0]}]"}
+    by_date = {"labelExpr": f"dates[datum.value - {steps[0]}]", "labelSeparation": 12}
+    labels = {"format": "d"} if dates is None else by_date
     axis = {"grid": False, "tickMinStep": 1, **labels}
     scale = {"domain": [{"expr": "from"}, {"expr": "to"}], "nice": False, "zero": False}
     return {"field": "t", **QUANTITY, "title": "time step" if dates is None else "date", "axis": axis, "scale": scale}

@@ -3,6 +3,7 @@
 from typing import Any
 
 from stepahead.report.columns import Columns, rows_where
+from stepahead.report.run_summary import date_labels
 from stepahead.series.data.dataset import Series
 
 SHOWN = 1000  # held-out steps to choose from
@@ -27,6 +28,7 @@ def explanation(series: Series, weights: Columns) -> dict[str, Any] | None:
         "first": series.n_train,
         "last": last,
         "begin": begin + 1,
+        "dates": date_labels(series, (begin + 1, last + horizon)),
         "values": series.values[begin : last + horizon].tolist(),
         "constants": by_lag[0].tolist(),
         "weights": [list(of_k) for of_k in zip(*(lag.tolist() for lag in by_lag[1:]), strict=True)],

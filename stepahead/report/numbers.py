@@ -14,6 +14,20 @@ def number(value: float, digits: int = 3) -> str:
     return f"{value:,.{min(max(digits - 1 - math.floor(math.log10(abs(value))), 0), 12)}f}"
 
 
+def short(value: float) -> str:
+    """With two digits, or a whole number in full; with a power of ten far from 1: 3,984,016, 0.064, 8.0 × 10⁹."""
+    if value and not 1e-4 <= abs(value) < 1e9:
+        return scientific(value, 1)
+    return f"{value:,}" if isinstance(value, int) else f"{value:.2g}"
+
+
+def scientific(value: float, decimals: int = 0) -> str:
+    """3 × 10⁻⁷, or 10⁻⁷ alone."""
+    digits, _, exponent = f"{value:.{decimals}e}".partition("e")
+    power = "10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return power if digits == "1" else f"{digits} × {power}"
+
+
 def log_ticks(low: float, high: float) -> list[float]:
     """Round numbers from `low` to `high`, both above zero, for a logarithmic axis; as many as it has room for."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import jinja2
@@ -27,7 +28,8 @@ from stepahead.report.run_summary import Setting, command
 class Figure:
     """A chart by name, and what stands around it.
 
-    `file`: its files in reports/figures without their endings; `numbers`: their file, from the page on.
+    `same`: a command that gives the same numbers. `file`: its files in reports/figures without their endings;
+    `numbers`: their file, from the page on.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Figure:
     see: str = ""
     book: str = ""
     try_next: str = ""
+    same: str = ""
     file: str = ""
     numbers: str = ""
 
@@ -76,8 +79,8 @@ class Passage:
 class Page:
     """All that index.html shows.
 
-    `answers`, `tables` and `data` hold something for each part, series and text; the table `unit` has the errors in the
-    series' own `unit`. `checks`: what statistical tests say. `try_next`: a command that changes what is generated.
+    `answers`, `tables` and `data` hold something for each part, series and text; the table `unit` has the errors in
+    `unit`, that of the series. `checks`: what statistical tests say. `try_next`: a command to generate otherwise.
     `growth`: how the errors grow with k; `explain`: a linear model's forecasts, to be taken apart; `living`: the
     networks at work, as export_networks writes them.
     """
@@ -172,6 +175,8 @@ def figures(
     captions: Mapping[str, Mapping[str, Any]],
     conditions: Mapping[str, bool],
     try_next: Mapping[str, str],
+    found: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    same: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Figure]:
     """Every figure there is, in the captions' order.
 
@@ -181,27 +186,30 @@ def figures(
             holds: see_if_seeds.
         conditions: what is true of this run; book_series and book_text: whether its data are the book's.
         try_next: name -> a command.
+        found: name -> sentences on this run, which stand before the others.
+        same: name -> a command that gives the same numbers.
     """
     paths = {PurePath(file).name: file for file in drawn}
-    found = []
+    every = []
     for name, about in captions.items():
         if name not in paths:
             continue
         more = [text for key, text in about.items() if key.startswith("see_if_") and conditions[key[len("see_if_") :]]]
         part = PurePath(paths[name]).parent.name
-        found.append(
+        every.append(
             Figure(
                 name,
                 about["title"],
                 drawn[paths[name]],
-                see=" ".join([about["see"], *more]),
+                see=" ".join([*found.get(name, ()), about["see"], *more]),
                 book=about["book"] if conditions[f"book_{part}"] else "",
                 try_next=try_next.get(name, ""),
+                same=same.get(name, ""),
                 file=paths[name],
                 numbers=about["numbers"],
             )
         )
-    return found
+    return every
 
 
 def continuation(model: str, row: Mapping[str, Any]) -> Continuation:

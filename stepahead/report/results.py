@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from stepahead.core.artifacts import read_table
+from stepahead.report.numbers import short
 from stepahead.report.text_table import aligned
 
 SERIES_NOTES = {
@@ -39,6 +40,7 @@ TEXT_NOTES = {
     "lstm": "recurrent network with gates and memory cells",
     "ensemble": "the probabilities of all networks and weight seeds averaged",
 }
+LONG = 24  # characters of an n-gram that are shown: where a script has no spaces, a word is a sentence
 BEST = 4  # models that a terminal shows
 NAIVE = {  # the rows that learn nothing, and what each does, in a sentence; a model's skill is against the best of them
     "persistence": "repeating the last value",
@@ -209,11 +211,11 @@ def frequency_table(ngrams: Sequence[Mapping[str, Any]]) -> Table:
     names = gram_names(ngrams)
     rows = []
     for each in ngrams:
-        exponent = "–" if each["exponent"] is None else f"{each['exponent']:.2f}"
+        exponent = "–" if each["exponent"] is None else f"{round(each['exponent'], 2) + 0.0:.2f}"
         possible, share = each["possible"], each["distinct"] / each["possible"]
-        cells = [f"{each['distinct']:,}", f"{possible:,}" if possible < 10**9 else f"{possible:.1e}", f"{share:.2g}"]
-        first = ", ".join(visible(gram) for gram in each["most_frequent"])
-        if each["kind"] == "word" and each["n"] == 1:
+        cells = [f"{each['distinct']:,}", short(possible), short(share)]
+        first = ", ".join(visible(gram if len(gram) <= LONG else f"{gram[:LONG]}…") for gram in each["most_frequent"])
+        if each["kind"] == "word" and each["stopwords"]:
             first += f" ({len(each['stopwords'])} of them are English stopwords)"
         rows.append(Row(names[each["kind"], each["n"]], "model", first, [Cell(c) for c in [*cells, exponent]]))
     return Table(["different", "possible", "share", "exponent"], rows, first="n-grams, the most frequent first")

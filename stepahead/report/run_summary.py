@@ -92,10 +92,10 @@ def value_label(series: Series) -> str:
 
 
 def date_labels(series: Series, steps: tuple[int, int]) -> list[str] | None:
-    """The months or days that stand for the time steps of an axis, from the first to the last of `steps`."""
+    """The months, days or minutes that stand for the time steps of an axis, from the first to the last of `steps`."""
     if series.dates is None:
         return None
-    end = 7 if all(date[7:] == "-01" for date in series.dates) else 10
+    end = 7 if all(date[7:] == "-01" for date in series.dates) else 16
     return [date[:end] for date in series.dates[steps[0] - 1 : steps[1]]]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,8 @@ MAX_CELLS = 60_000  # numbers in a chart's table
 HISTORY = 6  # times as many steps as the forecast beyond the end has
 BEFORE = 50  # steps shown before the end of training, where a forecast starts there
 BANDS = ("#56B4E9", "#0072B2", "#332288")  # of intervals, the widest first
-OBSERVED = {"observed": Look("#5a6470", note="the values of the series")}
+OBSERVED = {"observed": Look("#75808c", note="the values of the series")}
+SIGNAL = {"signal": Look("#000000", note="the series without its noise: the best forecast possible")}
 
 
 def series_chart(series: Series) -> Chart:
@@ -32,7 +34,7 @@ def series_chart(series: Series) -> Chart:
     label = value_label(series)
     if series.signal is not None:
         columns["signal"] = series.signal[shown]
-        lines["signal"] = Look("#000000", note="the series without its noise: the best forecast possible")
+        lines |= SIGNAL
     layers = _observed(series, lines)
     if series.signal is not None:
         layers.append(_line("signal", label, lines))
@@ -131,7 +133,7 @@ def interval_chart(series: Series, intervals: Columns, path: Columns, errors: Co
     columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     lines, layers = _banded(series, [f"{level:.0%}" for level in levels])
     text = {"type": "text", "align": "left", "baseline": "bottom", "color": "currentColor", "fontSize": 12}
-    where = {"x": {"value": 0}, "y": {"value": -6}, "text": {"field": "held"}}
+    where = {"x": {"value": -30}, "y": {"value": -6}, "text": {"field": "held"}}
     mine = [{"filter": "datum.model === choice"}]
     layers.append({"data": {"values": held}, "transform": mine, "mark": text, "encoding": where})
     alt = (
@@ -142,10 +144,10 @@ def interval_chart(series: Series, intervals: Columns, path: Columns, errors: Co
 
 
 def future_chart(series: Series, ahead: Mapping[str, Any], model: str) -> Chart:
-    """The end of a series and what comes next, in its bands.
+    """The end of a series and what comes next, in its bands; its noiseless signal goes on where it is known.
 
     Args:
-        ahead: columns forecast, date where it is known, and low_80, high_80, … None where a level does not reach.
+        ahead: columns forecast, date where it is known, and low_80, high_80, … None or NaN beyond a level's reach.
         model: whose forecast it is.
     """
     n_steps, length = len(ahead["forecast"]), len(series.values)
@@ -160,11 +162,23 @@ def future_chart(series: Series, ahead: Mapping[str, Any], model: str) -> Chart:
     for level in levels:
         for end, name in (("from", "low"), ("to", "high")):
             columns[f"{level}% {end}"] = [*unknown, *ahead[f"{name}_{level}"]]
-    lines, layers = _banded(series, [f"{level}%" for level in levels], model)
+    if series.signal is not None:
+        columns["signal"] = [*series.signal[first:], *signal_after(series.signal, n_steps)]
+    lines, layers = _banded(series, [f"{level}%" for level in levels], model, SIGNAL if "signal" in columns else {})
     alt = f"The last {length - first} values and the forecast by {model} of the next {n_steps}."
     values = np.concatenate([series.values, ahead["forecast"]])
     whole = replace(series, values=values, dates=dates, n_train=length)
     return _over_time(whole, columns, alt, layers, lines)
+
+
+def signal_after(signal: Array, n: int) -> Array:
+    """The `n` steps after a sine without noise (T,): s[t + 1] = 2 cos(ω) s[t] − s[t − 1], also where time runs back."""
+    middle = signal[1:-1]
+    cosine = middle @ (signal[2:] + signal[:-2]) / (2 * middle @ middle or 1.0)
+    after = [*signal[-2:]]
+    for _ in range(n):
+        after.append(2 * cosine * after[-1] - after[-2])
+    return np.array(after[2:])
 
 
 def coverage_chart(intervals: Columns, looks: Looks) -> Chart:
@@ -178,7 +192,8 @@ def coverage_chart(intervals: Columns, looks: Looks) -> Chart:
     columns = {"level": names, "model": model, "k": intervals["k"], "coverage": intervals["coverage"]}
     few = [m for m in every if len(set(intervals["k"][model == m].tolist())) < intervals["k"][model == m].max()]
     columns["dot"] = np.isin(model, few)
-    y = charts.linear("coverage", "share of held-out values inside", (0.0, 1.02))
+    least = min(intervals["coverage"].min(), *levels.values())
+    y = charts.linear("coverage", "share of held-out values inside", (max(least - 0.05, 0.0), 1.02))
     y["axis"] = {"format": ".0%"}
     marks = [Level(level, "as promised", option) for option, level in levels.items()]
     choice = Choice("level", list(levels))
@@ -259,26 +274,30 @@ def _over_time(
     )
 
 
-def _banded(series: Series, levels: list[str], model: str = "") -> tuple[dict[str, Look], list[Spec]]:
-    """The lines and layers of a forecast over its bands, the widest first; `model`: whose it is, if always the same."""
-    lines = OBSERVED | {"forecast": Look("#D55E00", note=model)}
+def _banded(
+    series: Series, levels: list[str], model: str = "", signal: Looks = MappingProxyType({})
+) -> tuple[dict[str, Look], list[Spec]]:
+    """The lines and layers of a forecast over its bands, the widest first; `model`: whose it is, if always the same;
+    `signal`: where that is drawn too."""
+    lines = OBSERVED | dict(signal) | {"forecast": Look("#D55E00", note=model)}
     lines |= {f"{level} interval": Look(color) for level, color in zip(levels, BANDS, strict=False)}
     label = value_label(series)
     bands = [_band(level, label, lines) for level in levels]
-    return lines, [*bands, *_observed(series, lines), _line("forecast", label, lines)]
+    known = [_line(name, label, lines) for name in (*signal, "forecast")]
+    return lines, [*bands, *_observed(series, lines), *known]
 
 
 def _observed(series: Series, lines: Looks, limits: tuple[float, float] | None = None) -> list[Spec]:
     """What was observed, as points; without a signal, a line joins them."""
     label = value_label(series)
-    mark = {"type": "point", "filled": True, "size": 14, "fillOpacity": 0.7, "clip": True}
+    mark = {"type": "point", "filled": True, "size": 14, "fillOpacity": 0.9, "clip": True}
     encoding = {"y": charts.linear("observed", label, limits), **charts.encode(lines, "observed", ("color",))}
     points = charts.switched({"mark": mark, "encoding": encoding}, "observed")
     return [points] if series.signal is not None else [_line("observed", label, lines, limits), points]
 
 
 def _line(name: str, label: str, lines: Looks, limits: tuple[float, float] | None = None) -> Spec:
-    width = 0.6 if name == "observed" else 1.8
+    width = 1 if name == "observed" else 1.8
     mark = {"type": "line", "strokeWidth": width, "clip": True}
     encoding = {"y": charts.linear(name, label, limits), **charts.encode(lines, name)}
     return charts.switched({"mark": mark, "encoding": encoding}, name)

@@ -146,8 +146,7 @@ def gradient_chart(norms: Columns, looks: Looks) -> Chart:
     )
     columns = table(rows, "weights", "model", "name", "style", "k", "norm")
     y = charts.log("norm", "gradient norm", columns["norm"])
-    y["axis"] |= {"format": "~e"}
     choice = Choice("weights", ["untrained", "trained"], 1)
-    lines = {cell: looks[cell] for cell in cells}
+    lines = {cell: Look(looks[cell].color, note=looks[cell].note) for cell in cells}
     x = charts.count("k", "steps back (k)")
     return charts.line_chart(columns, alt, x, y, lines=lines, name="name", styles=[*styles], choice=choice)

@@ -13,11 +13,14 @@ DECIMALS = 10
 
 
 def dates_after(dates: Sequence[str] | None, n: int) -> list[str] | None:
-    """The `n` dates after those of a series, in the same form, oldest first; None where the spacing is not known."""
+    """The `n` dates after those of a series, in the same form, oldest first; None where the spacing is not known or the
+    dates fall."""
     found = read_dates(dates, True, None, "the dates") if dates and len(dates) > 2 else None
     if found is None:
         return None
     times = without_summer_time(found.times)
+    if times[-1] < times[0]:
+        return None
     spaced = spacing(times)
     if not spaced.unit:
         return None

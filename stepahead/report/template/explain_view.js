@@ -4,10 +4,11 @@
   const data = JSON.parse(document.getElementById("explain-data").textContent);
   const section = document.getElementById("explain");
   const find = (name) => section.querySelector(`[data-explain="${name}"]`);
-  const { values, begin, reach, horizon, constants, weights } = data;  // values[0] is the one of time step `begin`
+  const { values, dates, begin, reach, horizon, constants, weights } = data;  // values[0] is the one of time step `begin`
   const [origin, ahead, drawing] = ["origin", "k", "drawing"].map(find);
   const SVG = "http://www.w3.org/2000/svg", [WIDTH, HEIGHT, BEFORE] = [900, 240, Math.max(2 * reach, 40)];
   const at = (step) => values[step - begin];
+  const named = (step) => dates?.[step - begin] ?? `step ${step}`;
   const forecast = (step, k) => weights[k - 1].reduce((sum, weight, i) => sum + weight * at(step - i), constants[k - 1]);
   const short = (value) => value.toPrecision(3).replace(/e\+?/, "e").replace("-", "−");
 
@@ -39,15 +40,15 @@
       origin.value = Math.round(first + share * (step + horizon - first));
       draw();
     };
-    find("origin-value").textContent = step;
+    find("origin-value").textContent = dates ? named(step) : step;
     find("k-value").textContent = k;
     const truth = step + k < begin + values.length ? at(step + k) : null;
     const found = forecast(step, k), moved = lags.reduce((sum, [, value], i) => sum + weights[k - 1][i] * value, 0);
-    find("sum").textContent = `Time step ${step + k}: ${short(constants[k - 1])} (constant) + ${short(moved)} (lags) = `
+    find("sum").textContent = `Time ${named(step + k)}: ${short(constants[k - 1])} (constant) + ${short(moved)} (lags) = `
       + `${short(found)}.${truth === null ? "" : ` Observed: ${short(truth)}, so the error is ${short(found - truth)}.`}`;
     find("lags").replaceChildren(...lags.map(([t, value], i) => {
       const row = document.createElement("tr"), weight = weights[k - 1][i];
-      [`${i + 1} (step ${t})`, short(value), short(weight), short(weight * value)].forEach((text, column) => {
+      [`${i + 1} (${named(t)})`, short(value), short(weight), short(weight * value)].forEach((text, column) => {
         const cell = Object.assign(document.createElement(column ? "td" : "th"), { textContent: text });
         if (!column) cell.scope = "row";
         row.append(cell);

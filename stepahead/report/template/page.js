@@ -22,7 +22,7 @@
     return `<table><tbody>${cells.join("")}</tbody></table>`;
   };
 
-  const connect = (figure, view, columns, line) => {
+  const connect = (figure, view, columns, line, dates) => {
     const controls = figure.querySelector(".controls");
     const boxes = [...controls.querySelectorAll("[data-line]")];
     const sliders = [...controls.querySelectorAll("input[data-signal]")];
@@ -53,8 +53,9 @@
     const apply = (input) => {
       const values = input.dataset.values && JSON.parse(input.dataset.values);
       const value = values ? values[input.valueAsNumber] : input.valueAsNumber;
-      input.parentElement.querySelector("output").textContent = value;
-      input.setAttribute("aria-valuetext", value);
+      const shown = dates && !values ? dates[value - input.min] : value;
+      input.parentElement.querySelector("output").textContent = shown;
+      input.setAttribute("aria-valuetext", shown);
       return set(input.dataset.signal, value);
     };
     sliders.forEach((input) => input.addEventListener("input", () => {
@@ -90,7 +91,8 @@
       };
       ({ view } = await vegaEmbed(chart, { ...spec, data: { values: rows(columns) } }, options));
       chart.querySelector("svg").setAttribute("aria-hidden", "true");  // what it shows is said by its frame
-      connect(chart.closest("figure"), view, columns, line);
+      const { value: dates } = spec.params.find(({ name }) => name === "dates") || {};
+      connect(chart.closest("figure"), view, columns, line, dates);
     }
     document.documentElement.dataset.ready = "true";
   };

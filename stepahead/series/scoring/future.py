@@ -1,7 +1,8 @@
 """What comes after a series: the forecast from its end, and the intervals that the model's errors so far give it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from stepahead.series.data.forecaster import Predictor, as_ensemble
 from stepahead.series.scoring.conformal import split_half_widths
 from stepahead.series.scoring.intervals import LEVELS
 from stepahead.series.scoring.kstep import CHUNK
+from stepahead.sources.continuation import dates_after, decimals
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +48,25 @@ def future(model: Predictor, values: Array, steps: int, known_from: int, before:
         halves = split_half_widths(np.abs(errors), LEVELS)
     intervals = {level: (forecast - half, forecast + half) for level, half in zip(LEVELS, halves, strict=True)}
     return Future(forecast, intervals, int(origins[0]) if len(origins) else len(values))
+
+
+def future_table(future: Future, values: Array, dates: Sequence[str] | None) -> dict[str, Any]:
+    """Columns step, date where the spacing of `dates` is known, forecast, and low and high of each interval, with as
+    many decimals as `values` tell; empty beyond a level's reach, and without a level that reaches nowhere.
+    """
+    steps, digits = len(future.forecast), decimals(values)
+    after = dates_after(dates, steps)
+    columns: dict[str, Any] = {"step": range(1, steps + 1)} | ({"date": after} if after else {})
+    columns["forecast"] = _rounded(future.forecast, digits)
+    for level, (low, high) in future.intervals.items():
+        if future.reach(level):
+            percent = f"{100 * level:.0f}"
+            columns |= {f"low_{percent}": _rounded(low, digits), f"high_{percent}": _rounded(high, digits)}
+    return columns
+
+
+def _rounded(numbers: Array, digits: int) -> list[float | None]:
+    return [None if np.isnan(each) else round(each, digits) + 0.0 for each in numbers.tolist()]
 
 
 def _mean(model: Predictor, values: Array, origins: Array, steps: int) -> Array:

@@ -1,6 +1,9 @@
 """The sentences at the top of the page are true of whatever was run."""
 
-from stepahead.report.answer import series_answer, text_answer
+import numpy as np
+
+from stepahead.report.answer import future_answer, series_answer, text_answer
+from stepahead.series.data.dataset import sine
 
 Pairs = dict[int, tuple[float, float]]
 
@@ -105,3 +108,34 @@ def test_counting_alone() -> None:
 def test_a_network_that_was_not_trained_is_no_answer() -> None:
     rows = {"rnn": {**TEXT["rnn"], "book": None, "epoch": None}, "ngram_1": TEXT["ngram_1"]}
     assert text_answer(rows, 28) == ["Counting tokens gives 16.6 on new text (ngram_1)."]
+
+
+SERIES = sine(1000, 0.01, 0.2, 604, np.random.default_rng(0))
+AHEAD = {"model": np.array(["lvar"] * 64), "step": np.arange(1, 65), "forecast": np.zeros(64)}
+BANDS = {f"{end}_{level}": np.zeros(64) for level in (80, 95) for end in ("low", "high")}
+
+
+def test_a_forecast_of_what_comes_says_whose_it_is_why_and_where_its_bands_are_from() -> None:
+    assert future_answer(AHEAD | BANDS, SERIES, SINE, 0) == [
+        "The forecast is by lvar, chosen for its mean squared error 64 steps ahead on the 396 held-out steps, 0.0361: "
+        "the lowest of the trained models.",
+        "It was fitted on the first 604 steps, and goes on from the last of the 1,000.",
+        "The bands would have held 80\N{NO-BREAK SPACE}% and 95\N{NO-BREAK SPACE}% of the 396 held-out steps around "
+        "its forecasts, at each number of steps ahead (split conformal). These steps chose the model too, so the bands "
+        "may be somewhat narrow.",
+    ]
+
+
+def test_a_forecast_that_repeating_the_last_value_beats_says_so() -> None:
+    worse = SINE | {"persistence": scores(0.01, 0.02)}
+    assert future_answer(AHEAD | BANDS, SERIES, worse, 20)[1:3] == [
+        "There repeating the last value has less: 0.0200.",
+        "It was refitted every 20 steps, and goes on from the last of the 1,000.",
+    ]
+
+
+def test_bands_that_end_or_are_missing_are_told_of() -> None:
+    short = BANDS | {"low_95": np.append(np.zeros(63), np.nan)}
+    assert future_answer(AHEAD | short, SERIES, SINE, 0)[-1].startswith("A band ends where")
+    assert future_answer(AHEAD, SERIES, SINE, 0)[-1].startswith("It has no bands")
+    assert future_answer({"step": np.array([])}, SERIES, SINE, 0) == []

@@ -1,6 +1,6 @@
 import pytest
 
-from stepahead.report.numbers import log_ticks, number
+from stepahead.report.numbers import log_ticks, number, scientific, short
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,18 @@ from stepahead.report.numbers import log_ticks, number
 )
 def test_a_number_has_three_digits_and_no_exponent(value: float, shown: str) -> None:
     assert number(value) == shown
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(3984016, "3,984,016"), (8 * 10**9, "8.0 × 10⁹"), (0.064, "0.064"), (1.6e-6, "1.6 × 10⁻⁶"), (0, "0")],
+)
+def test_what_is_far_from_one_has_a_power_of_ten(value: float, shown: str) -> None:
+    assert short(value) == shown
+
+
+def test_a_power_of_ten_stands_alone() -> None:
+    assert [scientific(1e-7), scientific(3e-12)] == ["10⁻⁷", "3 × 10⁻¹²"]
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,14 @@ def test_n_grams_stand_beside_how_many_there_could_be() -> None:
     assert (one.name, one.note) == ("words, n = 1", "the, cat (1 of them are English stopwords)")
     assert [cell.text for cell in one.cells] == ["30", "30", "1", "0.93"]
     assert (three.name, three.note) == ("characters, n = 3", "he␣, ␣th")
-    assert [cell.text for cell in three.cells] == ["1,500", "7.6e+12", "2e-10", "–"]
+    assert [cell.text for cell in three.cells] == ["1,500", "7.6 × 10¹²", "2.0 × 10⁻¹⁰", "–"]
+
+
+def test_where_a_script_has_no_spaces_a_long_word_is_cut_and_no_stopwords_are_counted() -> None:
+    word = {"kind": "word", "n": 1, "distinct": 9, "possible": 9, "exponent": -0.001, "stopwords": []}
+    [row] = frequency_table([word | {"most_frequent": ["清晨" * 40, "渔船"]}]).rows
+    assert row.note == "清晨" * 12 + "…, 渔船"
+    assert row.cells[-1].text == "0.00"
 
 
 def test_validation_is_compared_with_the_best_ngram_and_with_guessing() -> None:

@@ -51,11 +51,11 @@ def test_the_series_in_a_sentence() -> None:
     assert ", 1,200 missing values filled in, in percent" in facts.series_fact(replace(series, filled=1200))
 
 
-def test_months_or_days_stand_for_time_steps() -> None:
+def test_months_days_or_minutes_stand_for_time_steps() -> None:
     months = Series("gs10", np.arange(3.0), None, ["2001-01-01", "2001-02-01", "2001-03-01"], None, Scale(), 2)
     days = Series("own", np.arange(3.0), None, ["2001-01-30", "2001-01-31 12:00", "2001-02-01"], None, Scale(), 2)
     assert facts.date_labels(months, (2, 3)) == ["2001-02", "2001-03"]
-    assert facts.date_labels(days, (1, 2)) == ["2001-01-30", "2001-01-31"]
+    assert facts.date_labels(days, (1, 2)) == ["2001-01-30", "2001-01-31 12:00"]
 
 
 def test_every_test_is_said_with_its_model_where_it_has_one() -> None:

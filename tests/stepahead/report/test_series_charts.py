@@ -123,6 +123,15 @@ def test_bands_stay_on_a_logarithmic_axis(every: dict[str, Chart]) -> None:
     assert all(low > 0 for low in every["kstep_error"].columns["low"])
 
 
+def test_coverage_is_drawn_where_it_lies(intervals: Columns) -> None:
+    (low, high), *_ = (
+        layer["encoding"]["y"]["scale"]["domain"]
+        for layer in series_charts.coverage_chart(intervals, LOOKS).spec["layer"]
+        if "domain" in layer["encoding"].get("y", {}).get("scale", {})
+    )
+    assert (low, high) == (pytest.approx(0.65), 1.02)
+
+
 def test_the_words_say_who_is_best(every: dict[str, Chart]) -> None:
     assert "lowest is ols with 0.200, the highest rnn with 0.800" in every["kstep_error"].alt
 
@@ -137,6 +146,21 @@ def test_a_band_is_its_width_around_the_forecast_of_the_model_chosen(every: dict
     edges = {name: rows[name][at[0]] - forecast for name in ("80% from", "80% to", "95% from", "95% to")}
     assert list(edges.values()) == pytest.approx([-1, 1, -2, 2], abs=1e-3)
     assert "ols held 70% in the 80%, 90% in the 95% interval" in chart.alt
+
+
+@pytest.mark.parametrize("frequency", [0.01, 3.0, 0.0])
+def test_a_signal_goes_on_as_the_sine_it_is(frequency: float) -> None:
+    whole = np.sin(frequency * np.arange(1, 301))
+    for signal in (whole, whole[::-1]):
+        np.testing.assert_allclose(series_charts.signal_after(signal[:200], 100), signal[200:], atol=1e-8)
+
+
+def test_the_signal_goes_on_beside_the_forecast(series: Series) -> None:
+    ahead = {"step": np.array([1, 2]), "forecast": np.array([0.5, 0.6]), "low_80": np.array([0.1, np.nan])}
+    chart = series_charts.future_chart(series, ahead | {"high_80": np.array([0.9, np.nan])}, "lvar")
+    assert list(chart.lines) == ["observed", "signal", "forecast", "80% interval"]
+    assert chart.columns["signal"][-2:] == pytest.approx(np.sin([60.01, 60.02]), rel=1e-4)
+    assert chart.columns["80% from"][-2:] == [0.1, None]
 
 
 def test_the_future_goes_on_where_the_series_ends() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from stepahead.series.scoring.baselines import Mean, Persistence
-from stepahead.series.scoring.future import future
+from stepahead.series.scoring.future import future, future_table
 
 VALUES = np.random.default_rng(0).normal(size=60).cumsum()
 
@@ -36,3 +36,15 @@ def test_the_errors_are_those_of_the_fit_before() -> None:
 def test_a_level_needs_enough_errors(known_from: int, reach: dict[float, int]) -> None:
     found = future(Persistence(), VALUES, 2, known_from=known_from)
     assert {level: found.reach(level) for level in found.intervals} == reach
+
+
+def test_the_table_has_dates_and_digits_and_is_empty_beyond_the_reach() -> None:
+    values, dates = VALUES.round(1), [f"{2000 + i}" for i in range(60)]
+    table = future_table(future(Persistence(), values, 2, known_from=41), values, dates)
+    assert [*table] == ["step", "date", "forecast", "low_80", "high_80", "low_95", "high_95"]
+    assert table["date"] == ["2060", "2061"]
+    assert table["forecast"] == [values[-1]] * 2
+    assert table["low_95"][1] is None
+    assert table["high_95"][0] == round(table["high_95"][0], 2)
+    none = future_table(future(Persistence(), values, 2, known_from=60), values, None)
+    assert [*none] == ["step", "forecast"]
