@@ -123,8 +123,9 @@ def choose(values: Array, steps: int, season: int | None) -> list[Trial]:
     is divided by a naive row's; the geometric mean of these shares is the score (Davydenko & Fildes 2013). So neither
     the quarter nor the steps at which errors are large outweigh the others.
 
-    Chosen is the mean of the best candidate of each family (Bates & Granger 1969): the one that does best of so many
-    often does so by luck. If it is not better than the best naive row by a tenth, that row is chosen.
+    Chosen is the mean of the best candidate of each family (Bates & Granger 1969), because the one that does best of so
+    many often does so by luck; equal weights are hard to beat (Timmermann 2006). If the mean is not better than the
+    best naive row by a tenth, that row is chosen.
 
     For each transform, tau is what BIC chooses on the first half. A candidate that cannot be fitted, because the series
     is too short or has no logarithm, is left out.
