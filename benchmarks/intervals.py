@@ -19,10 +19,10 @@ from stepahead.core.artifacts import Array, write_json
 from stepahead.series.data.refits import Fits, fit_all
 from stepahead.series.scoring.conformal import RATE, adaptive_half_widths
 from stepahead.series.scoring.intervals import LEVELS, Intervals, first_half_widths, score, scored, training_residuals
-from stepahead.series.scoring.kstep import forecast_errors, held_out_origins
+from stepahead.series.scoring.kstep import forecasts_and_targets, held_out_origins
 
 SHOWN, FOR_THE_RATE = range(20), range(20, 40)  # seeds of the noise
-RATES = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
+RATES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05)
 GAMMA = 0.005  # of adaptive conformal inference, as Gibbs & Candès took it
 BASELINES = ("persistence", "mean")
 
@@ -35,9 +35,10 @@ def main() -> None:
     for name, model, series in fitted(params, SHOWN):
         origins = held_out_origins(series.n_train, len(series.values), horizons[-1])
         by_method = score(model, series, origins, horizons).intervals
-        residuals = absolute_errors(model, series, horizons[-1])
-        before = training_residuals(model, series, horizons[-1], residuals.shape[1])
-        by_method["aci"] = scored(residuals, aci(before, residuals, horizons))
+        forecasts, targets = held_out(model, series, horizons[-1])
+        before = training_residuals(model, series, horizons[-1], forecasts.shape[1])
+        widths = aci(before, np.abs(forecasts - targets), horizons)
+        by_method["aci"] = scored(series.scale, forecasts, targets, widths)
         for method, each in by_method.items():
             found[name, method].append(each)
     rows = [row(name, method, intervals, horizons) for (name, method), intervals in found.items()]
@@ -63,11 +64,11 @@ def fitted(params: dict[str, Any], seeds: range) -> Iterator[tuple[str, Fits, An
         say(f"noise realisation {seed}")
 
 
-def absolute_errors(model: Fits, series: Any, horizon: int) -> Array:
-    """From every held-out origin, (N, n_seeds, horizon)."""
+def held_out(model: Fits, series: Any, horizon: int) -> tuple[Array, Array]:
+    """The forecasts from every held-out origin, (N, n_seeds, horizon), and what they are of, (N, 1, horizon)."""
     origins = held_out_origins(series.n_train, len(series.values), horizon)
-    errors: Array = np.concatenate([*forecast_errors(model, series, origins, horizon)], axis=1)
-    return np.abs(errors).swapaxes(0, 1)
+    [(forecasts, targets)] = forecasts_and_targets(model, series, origins, horizon)
+    return forecasts.swapaxes(0, 1), targets[:, None]
 
 
 def choose_rate(params: dict[str, Any], horizons: list[int]) -> dict[str, float]:
@@ -76,11 +77,13 @@ def choose_rate(params: dict[str, Any], horizons: list[int]) -> dict[str, float]
     for name, model, series in fitted(params, FOR_THE_RATE):
         if name in BASELINES:
             continue
-        residuals = absolute_errors(model, series, horizons[-1])
-        before = training_residuals(model, series, horizons[-1], residuals.shape[1])
-        start, since = first_half_widths(before), np.concatenate([before[-horizons[-1] :], residuals])
+        forecasts, targets = held_out(model, series, horizons[-1])
+        before = training_residuals(model, series, horizons[-1], forecasts.shape[1])
+        start, residuals = first_half_widths(before), np.abs(forecasts - targets)
         for rate in RATES:
-            each = scored(residuals, adaptive_half_widths(since, start, LEVELS, rate))
+            each = scored(
+                series.scale, forecasts, targets, adaptive_half_widths(before, residuals, start, LEVELS, rate)
+            )
             coverage[name, rate].append(each.coverage[0, np.array(horizons) - 1])
     distances = {
         rate: np.mean([np.abs(np.mean(shares, axis=0) - 0.8) for (_, at), shares in coverage.items() if at == rate])

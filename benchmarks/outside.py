@@ -8,8 +8,9 @@ Settings of ours are chosen on the training part alone. Its last third validates
 before and take the setting with the least mean absolute scaled error, mean over the horizons: of every transform with
 each of `TAUS`, the season and one more (`lvar`: with each of `ORDERS`), from three weight seeds, their other params as
 in params.yaml. With it they are fitted on the whole training part: rows like `ols, chosen`. A row like `ols` has the
-defaults of params.yaml. `fit` is the one forecast that `python -m stepahead fit` gives: the model and setting that it
-chooses on the training part. No setting of theirs is chosen: they choose by themselves.
+defaults of params.yaml. `fit` is the one forecast that `python -m stepahead fit` gives: the models and settings that it
+chooses on the training part, and intervals from its errors there. No setting of theirs is chosen: they choose by
+themselves.
 """
 
 import json
@@ -29,11 +30,11 @@ from benchmarks.peer.environment import make
 from benchmarks.series import say
 from stepahead.core.artifacts import Array, read_text, write_json
 from stepahead.core.errors import StepaheadError
-from stepahead.series.choice.choose import choose
+from stepahead.series.choice.choose import Combination, Mixed, Trial, choose
 from stepahead.series.data.dataset import Series, sine, standardised
-from stepahead.series.data.forecaster import Forecaster
-from stepahead.series.data.refits import Fits, fit_all
-from stepahead.series.data.scale import fit_scale
+from stepahead.series.data.forecaster import Forecaster, Predictor
+from stepahead.series.data.refits import Fits, InUnit, fit_all
+from stepahead.series.data.scale import Scale, fit_scale
 from stepahead.series.latent.lvar import LatentAR
 from stepahead.series.linear.linear_ar import METHODS, LinearAR
 from stepahead.series.networks.direct import SURGERY, DirectMLP
@@ -42,7 +43,7 @@ from stepahead.series.networks.recurrent import Recurrent
 from stepahead.series.scoring.baselines import baselines
 from stepahead.series.scoring.conformal import adaptive_half_widths
 from stepahead.series.scoring.intervals import first_half_widths, training_residuals
-from stepahead.series.scoring.kstep import forecast_in_unit, held_out_origins
+from stepahead.series.scoring.kstep import forecast_in_unit, forecasts_and_targets, held_out_origins
 
 HOME = ROOT / ".cache/outside"
 REQUIREMENTS = ROOT / "benchmarks/peer/outside.txt"
@@ -74,14 +75,6 @@ class Forecasts:
     low: Array  # (levels, N, horizon)
     high: Array
     setting: str = ""
-
-
-class Averaged(Fits):
-    """Fits whose forecast is the mean over the weight seeds, as `python -m stepahead forecast` gives it."""
-
-    def forecast(self, series: Array, origins: Array, horizon: int) -> Array:
-        forecast = super().forecast(series, origins, horizon)
-        return forecast if forecast.ndim == 2 else forecast.mean(axis=0)
 
 
 def main() -> None:
@@ -182,7 +175,7 @@ def inside(series: Series, horizons: tuple[int, ...], params: Mapping[str, Any])
     both = [*TRANSFORMS, *(("log", *each) for each in TRANSFORMS if begun.values.min() > 0)]
     transforms = [each for each in both if series.season or "seasonal_difference" not in each]
     found = {
-        name: with_intervals(Averaged(row.by_end, row.scale), series, horizons)
+        name: with_intervals(Mixed([row]), series, horizons)
         for name, row in baselines(series, 0).items()
         if name != "oracle"
     }
@@ -194,9 +187,10 @@ def inside(series: Series, horizons: tuple[int, ...], params: Mapping[str, Any])
         for row, setting in ((name, Setting((), default)), (f"{name}, chosen", chosen)):
             model = fitted(series, horizons, params, name, setting)
             found[row] = with_intervals(model, series, horizons, str(setting) if setting is chosen else "")
-    picked = choose(begun.values, horizons[-1], series.season)[0].candidate
-    fits = picked.fit(begun.values, series.n_train, series.season)
-    found["fit"] = with_intervals(Averaged(fits.by_end, fits.scale), series, horizons, str(picked))
+    picked = choose(begun.values, horizons[-1], series.season)[0]
+    fits = picked.candidate.fit(begun.values, series.n_train, series.season)
+    parts = picked.candidate.parts if isinstance(picked.candidate, Combination) else [picked.candidate]
+    found["fit"] = with_intervals(fits, series, horizons, " + ".join(map(str, parts)), picked)
     return found
 
 
@@ -220,12 +214,10 @@ def validated(
     return found
 
 
-def fitted(
-    series: Series, horizons: tuple[int, ...], params: Mapping[str, Any], name: str, setting: Setting
-) -> Averaged:
+def fitted(series: Series, horizons: tuple[int, ...], params: Mapping[str, Any], name: str, setting: Setting) -> Mixed:
     scale = fit_scale(series.name, series.values, series.n_train, setting.transforms, series.season)
     scaled = replace(series, scale=scale)
-    return Averaged(fit_all(model_of(name, setting, scale.from_last, horizons, params), scaled, 0), scale)
+    return Mixed([Fits(fit_all(model_of(name, setting, scale.from_last, horizons, params), scaled, 0), scale)])
 
 
 def model_of(
@@ -245,15 +237,27 @@ def model_of(
     return Recurrent(name, **params["recurrent"], **shared, **seeds)
 
 
-def with_intervals(model: Averaged, series: Series, horizons: tuple[int, ...], setting: str = "") -> Forecasts:
-    """Forecasts from the held-out origins with the adaptive intervals that the pipeline gives."""
+def with_intervals(
+    model: InUnit, series: Series, horizons: tuple[int, ...], setting: str = "", tried: Trial | None = None
+) -> Forecasts:
+    """Forecasts from the held-out origins with the adaptive intervals that the pipeline gives; where a trial tells of
+    errors on steps that were not fitted, they begin with those."""
     horizon, origins = horizons[-1], origins_of(series, horizons)
-    mean = forecast_in_unit(model, series, origins, horizon)[0]
-    targets = np.lib.stride_tricks.sliding_window_view(series.values, horizon)[origins]
+    mean, errors = forecasts_and_distances(model, model.scale, series, origins, horizon)
     before = training_residuals(model, series, horizon, 1)
-    since = np.concatenate([before[-horizon:], np.abs(mean - targets)[:, None]])
-    half = adaptive_half_widths(since, first_half_widths(before, LEVELS), LEVELS)[:, :, 0].swapaxes(0, 1)
-    return Forecasts(mean, mean - half, mean + half, setting)
+    if tried:
+        known = np.arange(tried.start, series.n_train)
+        _, before = forecasts_and_distances(tried.fits, model.scale, series, known, horizon)
+    half = adaptive_half_widths(before, errors, first_half_widths(before, LEVELS), LEVELS)[:, :, 0].swapaxes(0, 1)
+    return Forecasts(mean, *model.scale.around(mean, half), setting)
+
+
+def forecasts_and_distances(
+    model: Predictor, scale: Scale, series: Series, origins: Array, horizon: int
+) -> tuple[Array, Array]:
+    """Forecasts (N, horizon), and how far they are from the values, (N, 1, horizon)."""
+    [([mean], targets)] = forecasts_and_targets(model, series, origins, horizon)
+    return mean, scale.distance(mean, targets)[:, None]
 
 
 def score(series: Series, forecasts: Forecasts, k: int) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Forecast a series from a file alone: try models and naive rows, take the best, draw what comes next."""
+"""Forecast a series from a file alone: try models and naive rows, take the mean of the best, draw what comes next."""
 
 import argparse
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +12,7 @@ from stepahead.core import artifacts, params
 from stepahead.core.errors import StepaheadError, printable
 from stepahead.core.override import override
 from stepahead.report.numbers import number
-from stepahead.series.choice.choose import QUICK, Candidate, Trial, choose
+from stepahead.series.choice.choose import QUICK, Candidate, Combination, Trial, choose
 from stepahead.series.data.dataset import Series
 from stepahead.series.data.scale import Scale
 from stepahead.series.data.season import season_of
@@ -20,9 +20,8 @@ from stepahead.series.scoring.future import Future, future, future_table
 from stepahead.sources.csv_column import Column, Reading
 from stepahead.sources.spacing import with_article
 
-SUMMARY = "Fit models on a CSV file, choose one by its errors on the end of the file, and forecast with it."
+SUMMARY = "Fit models on a CSV file, choose the best by their errors on its end, and forecast with their mean."
 FEWEST = 20  # values from which something can be learnt and tried
-SHOWN = 5  # models in the table
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,9 +55,10 @@ def run(arguments: argparse.Namespace) -> None:
     _say([_about(name, column, season), *(f"  {note}" for note in column.notes)])
     _say([*_trials(trials, steps, len(values)), "", *_verdict(trials), _intervals(ahead, column)])
     _say([f"The forecast: {out}", f"The picture:  {picture}"])
-    if not chosen.candidate.naive:
-        command = _command(name, reading, season, chosen.candidate)
-        _say([f"To train such a model in the pipeline, with the file in data/local/: {command}"])
+    if isinstance(chosen.candidate, Combination):
+        best = chosen.candidate.parts[0]
+        command = _command(name, reading, season, best)
+        _say([f"To train {best} in the pipeline, with the file in data/local/: {command}"])
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -74,12 +74,15 @@ def _about(name: str, column: Column, season: int | None) -> str:
 
 
 def _trials(trials: Sequence[Trial], steps: int, length: int) -> Iterator[str]:
-    """The best candidates and every naive row, in a table."""
+    """The mean, its parts and every naive row, in a table."""
     left_out = f" Models that take long are left out beyond {QUICK:,} values." if length > QUICK else ""
-    yield f"{len(trials)} ways tried on the second half, from every step {steps} ahead.{left_out}"
+    tried = sum(isinstance(trial.candidate, Candidate) for trial in trials)
+    yield f"{tried} ways tried on the second half, from every step {steps} ahead.{left_out}"
     yield "Root mean squared error, and the mean squared error over that of the best naive row:"
     yield ""
-    shown = [*trials[:SHOWN], *(trial for trial in trials[SHOWN:] if trial.candidate.naive)]
+    means = [trial.candidate for trial in trials if isinstance(trial.candidate, Combination)]
+    parts = [part for mean in means for part in mean.parts]
+    shown = [trial for trial in trials if trial.candidate.naive or trial.candidate in (*means, *parts)]
     width = max(len(str(trial.candidate)) for trial in shown)
     yield f"{'':{width}} {'1 ahead':>12} {f'{steps} ahead':>12} {'of naive':>9}"
     for trial in shown:
@@ -95,7 +98,7 @@ def _verdict(trials: Sequence[Trial]) -> Iterator[str]:
     chosen = trials[0]
     naive = next(trial.candidate for trial in trials if trial.candidate.naive)
     if chosen.candidate.naive:
-        yield f"Chosen: {naive}, which learns nothing. No model did better by a tenth or more."
+        yield f"Chosen: {naive}, which learns nothing. The mean of the best models is not better by a tenth."
     else:
         share = f"{chosen.score:.0%}" if chosen.score >= 0.01 else "less than 1%"
         yield f"Chosen: {chosen.candidate}. Its mean squared error is {share} of that of {naive}, the best naive row."

@@ -102,7 +102,7 @@ def interval_chart(series: Series, intervals: Columns, path: Columns, errors: Co
     they held; None where no model that predicts any number of steps has intervals.
 
     Args:
-        intervals: columns model, level, k, width and coverage; a level's rows end where it reaches no further.
+        intervals: columns model, level, k, half_width and coverage; a level's rows end where it reaches no further.
         path: columns t and one a model.
     """
     endless = rows_where(intervals, np.isin(intervals["model"], models_of(path)))
@@ -124,9 +124,10 @@ def interval_chart(series: Series, intervals: Columns, path: Columns, errors: Co
         by_level = split_by(of_model, "level")
         for level in levels:
             half = np.full(len(steps), np.nan)
-            widths = by_level[level]["width"] if level in by_level else half[:0]
-            half[start : start + len(widths)] = widths / 2
-            part |= {f"{level:.0%} from": forecast - half, f"{level:.0%} to": forecast + half}
+            widths = by_level[level]["half_width"] if level in by_level else half[:0]
+            half[start : start + len(widths)] = widths
+            low, high = series.scale.around(forecast, half)
+            part |= {f"{level:.0%} from": low, f"{level:.0%} to": high}
         shares = (f"{rows['coverage'].mean():.0%} in the {level:.0%}" for level, rows in by_level.items())
         held.append({"model": name, "held": f"held {', '.join(shares)} interval"})
         parts.append(part)

@@ -4,7 +4,7 @@ predicts, and from an origin inside the first fit's steps the first."""
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
@@ -14,6 +14,18 @@ from stepahead.series.data.forecaster import Forecaster, Gaussian, Predictor
 from stepahead.series.data.scale import Scale
 
 Model = TypeVar("Model", bound=Forecaster)
+
+
+class InUnit(Predictor, Protocol):
+    """A predictor of a series in its own unit."""
+
+    @property
+    def scale(self) -> Scale:
+        """Its `distance` tells how errors are measured."""
+
+    @property
+    def reach(self) -> int:
+        """How many values there must be before an origin."""
 
 
 @dataclass(eq=False)

@@ -46,6 +46,18 @@ class Scale:
             back = cumulate(back, lag) + _repeated(windows_before(level, origins - start, lag), back.shape[-1])
         return np.exp(back) if self.log else back
 
+    def distance(self, forecasts: Array, values: Array) -> Array:
+        """How far forecasts are from values: in their unit, or where models see logarithms the distance of those, which
+        is relative to the level and does not grow with it."""
+        apart: Array = np.log(forecasts) - np.log(values) if self.log else forecasts - values
+        return np.abs(apart)
+
+    def around(self, forecasts: Array, distance: Array) -> tuple[Array, Array]:
+        """What lies below forecasts, and above, at a `distance` as above."""
+        if self.log:
+            return forecasts * np.exp(-distance), forecasts * np.exp(distance)
+        return forecasts - distance, forecasts + distance
+
     def _levels(self, values: Array) -> list[Array]:
         """The values, or their logarithms, and what each difference makes of them."""
         levels = [np.log(values) if self.log else values]

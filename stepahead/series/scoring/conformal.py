@@ -10,9 +10,11 @@ import numpy as np
 
 from stepahead.core.artifacts import Array
 
-RATE = 0.03
-"""How far an adaptive width moves at most in a step, in first widths. Chosen by benchmarks/intervals.py on noise
-realisations of the sine that the docs do not show."""
+RATE = 0.01
+"""How far an adaptive width moves at most in a step, as a share of the largest recent error. Chosen by
+benchmarks/intervals.py on noise realisations of the sine that the docs do not show."""
+RECENT = 100
+"""Errors that are recent, the last that became known."""
 
 
 def split_half_widths(residuals: Array, levels: Sequence[float]) -> Array:
@@ -36,30 +38,36 @@ def split_half_widths(residuals: Array, levels: Sequence[float]) -> Array:
     return widths
 
 
-def adaptive_half_widths(residuals: Array, start: Array, levels: Sequence[float], rate: float = RATE) -> Array:
+def adaptive_half_widths(
+    before: Array, residuals: Array, start: Array, levels: Sequence[float], rate: float = RATE
+) -> Array:
     """Half-widths that follow the errors: the quantile tracker of Angelopoulos et al. 2023, section 2.1.
 
-    A half-width grows by rate · start · level when the error that has just become known lay outside its interval, and
-    shrinks by rate · start · (1 − level) when it lay inside; so over time the share inside tends to the level, whatever
-    the errors are. An error k steps ahead becomes known k steps after its origin: the width issued at origin t has
-    followed the errors of the origins up to t − k.
+    A half-width grows by rate · B · level when the error that has just become known lay outside its interval, and
+    shrinks by rate · B · (1 − level) when it lay inside, where B is the largest of the `RECENT` errors; so over time
+    the share inside tends to the level, whatever the errors are. An error k steps ahead becomes known k steps after its
+    origin: the width issued at origin t has followed the errors of the origins up to t − k.
 
     Args:
-        residuals: absolute errors (H + N, …, H) from successive origins, for k = 1 … H: first of the H origins before
-            the first width is issued, whose intervals had the width `start`; NaN where there is none.
+        before: absolute errors for k = 1 … H from successive origins before the first width is issued, (n, …, H); NaN
+            where there is none. Their intervals had the width `start`.
+        residuals: those from the origins that follow, (N, …, H).
         start: the first half-widths (levels, …, H).
 
     Returns:
         (N, levels, …, H).
     """
-    horizon = residuals.shape[-1]
+    horizon, earlier = residuals.shape[-1], len(before)
     misses_allowed = 1 - np.reshape(levels, (-1, *[1] * (start.ndim - 1)))
-    issued = np.empty((len(residuals), *start.shape))
+    issued = np.empty((horizon + len(residuals), *start.shape))
     issued[: horizon + 1] = start
-    known, then = _just_known(residuals), _just_known(issued)
-    width, step = start.copy(), rate * start
-    for t in range(1, len(residuals) - horizon):
-        width += step * ((known[t] > then[t]) - misses_allowed)
+    none = np.full((horizon, *residuals.shape[1:]), np.nan)
+    known, then = _just_known(np.concatenate([none, before, residuals])), _just_known(issued)
+    width = start.copy()
+    for t in range(1, len(residuals)):
+        now = earlier + t
+        largest = np.fmax.reduce(known[max(now + 1 - RECENT, 0) : now + 1])
+        width += rate * largest * ((known[now] > then[t]) - misses_allowed)
         issued[horizon + t] = np.maximum(width, 0, out=width)
     return issued[horizon:]
 
@@ -75,18 +83,9 @@ def _just_known(each: Array) -> Array:
     return np.lib.stride_tricks.as_strided(each[horizon - 1 :], shape, strides, writeable=False)
 
 
-def interval_scores(residuals: Array, half_widths: Array, levels: Sequence[float]) -> Array:
+def interval_scores(low: Array, high: Array, values: Array, level: float) -> Array:
     """The Winkler score of each interval: its width, and 2 / (1 − level) times how far the value lies outside
-    (Gneiting & Raftery 2007, section 6.2), in the unit of the series; less is better.
-
-    Args:
-        residuals: absolute errors (N, …).
-        half_widths: (N or 1, levels, …).
-
-    Returns:
-        (N, levels, …)
-    """
-    misses_allowed = 1 - np.reshape(levels, (-1, *[1] * (residuals.ndim - 1)))
-    outside = np.maximum(residuals[:, None] - half_widths, 0)
-    scores: Array = 2 * half_widths + 2 / misses_allowed * outside
+    (Gneiting & Raftery 2007, section 6.2), in the unit of the series; less is better."""
+    outside = np.maximum(np.maximum(low - values, values - high), 0)
+    scores: Array = high - low + 2 / (1 - level) * outside
     return scores

@@ -8,6 +8,7 @@ import numpy as np
 
 from stepahead.core.artifacts import Array
 from stepahead.series.data.forecaster import Predictor, as_ensemble
+from stepahead.series.data.refits import InUnit
 from stepahead.series.scoring.conformal import split_half_widths
 from stepahead.series.scoring.intervals import LEVELS
 from stepahead.series.scoring.kstep import CHUNK
@@ -30,11 +31,11 @@ class Future:
         return int(np.isfinite(self.intervals[level][0]).sum())
 
 
-def future(model: Predictor, values: Array, steps: int, known_from: int, before: Predictor | None = None) -> Future:
+def future(model: InUnit, values: Array, steps: int, known_from: int, before: Predictor | None = None) -> Future:
     """The forecast of `steps` after the last of `values` (T,), in split-conformal intervals.
 
     Args:
-        model: predicts the series in its own unit.
+        model: says with its scale how errors are measured.
         known_from: the first origin from which `before` forecasts what it was not fitted on. Its errors from there on
             make the intervals: k steps ahead, those of all origins whose k-th value is known.
         before: where it is not `model`: the same one fitted on less.
@@ -44,9 +45,9 @@ def future(model: Predictor, values: Array, steps: int, known_from: int, before:
     halves = np.full((len(LEVELS), steps), np.nan)
     if len(origins):
         targets = np.lib.stride_tricks.sliding_window_view(np.append(values, np.full(steps, np.nan)), steps)
-        errors = _mean(before or model, values, origins, steps) - targets[origins]
-        halves = split_half_widths(np.abs(errors), LEVELS)
-    intervals = {level: (forecast - half, forecast + half) for level, half in zip(LEVELS, halves, strict=True)}
+        errors = model.scale.distance(_mean(before or model, values, origins, steps), targets[origins])
+        halves = split_half_widths(errors, LEVELS)
+    intervals = {level: model.scale.around(forecast, half) for level, half in zip(LEVELS, halves, strict=True)}
     return Future(forecast, intervals, int(origins[0]) if len(origins) else len(values))
 
 

@@ -1,4 +1,8 @@
-"""Prediction intervals around a model's forecasts: how wide, and how often the truth lies inside."""
+"""Prediction intervals around a model's forecasts: how wide, and how often the truth lies inside.
+
+The errors that they come from are measured by the `distance` of the model's scale: of a model that sees logarithms they
+are relative, so its intervals grow with the level of the series. What is said of them is in the unit of the series.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,19 +14,24 @@ import numpy as np
 from stepahead.core.artifacts import Array
 from stepahead.core.losses import block_means
 from stepahead.series.data.dataset import Series
-from stepahead.series.data.refits import Fits
+from stepahead.series.data.refits import Fits, InUnit
+from stepahead.series.data.scale import Scale
 from stepahead.series.scoring.conformal import adaptive_half_widths, interval_scores, split_half_widths
-from stepahead.series.scoring.kstep import CHUNK, forecast_errors, forecasts_and_errors
+from stepahead.series.scoring.kstep import CHUNK, forecasts_and_targets
 
 LEVELS = (0.8, 0.95)
+MEASURES = ("coverage", "half_width", "width", "winkler")
 DEFAULT = "adaptive"
 """The method whose intervals are drawn; see docs/results.md for why."""
 
 
 @dataclass(frozen=True, eq=False)
 class Intervals:
-    """Intervals around the forecasts, the forecast in the middle; all arrays (levels, horizon), mean over the origins
-    and the seeds, NaN where a level has too few errors to start from."""
+    """Intervals around the forecasts; all arrays (levels, horizon), mean over the origins and the seeds, NaN where a
+    level has too few errors to start from."""
+
+    half_width: Array
+    """From the forecast to either end, as a `distance` of the model's scale."""
 
     width: Array
     """From end to end, in the unit of the series."""
@@ -60,34 +69,34 @@ def score(model: Fits, series: Series, origins: Array, horizons: Sequence[int], 
     horizon, at = horizons[-1], np.array(horizons) - 1
     squares, kept, losses = np.zeros(()), np.empty((0, horizon)), []
     intervals: dict[str, Intervals] = {}
-    for forecasts, errors in forecasts_and_errors(model, series, origins, horizon):  # (S, n, horizon) each
+    for forecasts, targets in forecasts_and_targets(model, series, origins, horizon):
         kept = np.concatenate([kept, forecasts[0, : shown - len(kept)]])
-        squared = errors**2
+        squared = (forecasts - targets) ** 2  # (S, n, horizon)
         squares = squares + squared.sum(axis=1)
         losses.append(squared[:, :, at].mean(axis=0).T)
-        intervals = intervals or _intervals(model, series, np.abs(errors).swapaxes(0, 1))
+        intervals = intervals or _intervals(model, series, forecasts.swapaxes(0, 1), targets[:, None])
     return Score(squares / len(origins), intervals, kept, block_means(np.concatenate(losses, axis=1)))
 
 
-def _intervals(model: Fits, series: Series, residuals: Array) -> dict[str, Intervals]:
-    """By method, scored on absolute errors (N, n_seeds, horizon) from the end of training on."""
-    n_seeds, horizon = residuals.shape[1:]
+def _intervals(model: Fits, series: Series, forecasts: Array, targets: Array) -> dict[str, Intervals]:
+    """By method, of forecasts (N, n_seeds, horizon) from the end of training on."""
+    n_seeds, horizon = forecasts.shape[1:]
+    residuals = model.scale.distance(forecasts, targets)
     before = training_residuals(model, series, horizon, n_seeds)
     start = first_half_widths(before)
-    residuals_since = np.concatenate([before[-horizon:], residuals])
     half_widths = {
-        "adaptive": adaptive_half_widths(residuals_since, start, LEVELS),
+        "adaptive": adaptive_half_widths(before, residuals, start, LEVELS),
         "fixed": start[None],
     }
-    deviation = model.deviation(np.arange(series.n_train, series.n_train + len(residuals)), horizon)
+    deviation = model.deviation(np.arange(series.n_train, series.n_train + len(forecasts)), horizon)
     if deviation is not None:
         reach = np.array([NormalDist().inv_cdf((1 + level) / 2) for level in LEVELS])[:, None, None]
         half_widths["gaussian"] = deviation[:, None, None] * reach  # (N, levels, 1, horizon)
-    return {method: scored(residuals, each) for method, each in half_widths.items()}
+    return {method: scored(model.scale, forecasts, targets, each) for method, each in half_widths.items()}
 
 
-def training_residuals(model: Fits, series: Series, horizon: int, n_seeds: int) -> Array:
-    """Absolute errors from the origins in the training part, `CHUNK` at most, (at least horizon, n_seeds, horizon).
+def training_residuals(model: InUnit, series: Series, horizon: int, n_seeds: int) -> Array:
+    """Errors from the origins in the training part, `CHUNK` at most, (at least horizon, n_seeds, horizon).
 
     They are of the very model that predicts from the end of training on; it was fitted on these steps, so it will
     hardly be less far off. NaN stands in front where there are fewer origins than `horizon`.
@@ -95,8 +104,8 @@ def training_residuals(model: Fits, series: Series, horizon: int, n_seeds: int) 
     first = max(model.reach, series.n_train - CHUNK)
     origins = np.arange(first, series.n_train)
     none = np.full((max(horizon - len(origins), 0), n_seeds, horizon), np.nan)
-    chunks = [np.abs(errors).swapaxes(0, 1) for errors in forecast_errors(model, series, origins, horizon)]
-    return np.concatenate([none, *chunks])
+    pairs = forecasts_and_targets(model, series, origins, horizon)
+    return np.concatenate([none, *(model.scale.distance(each, targets).swapaxes(0, 1) for each, targets in pairs)])
 
 
 def first_half_widths(residuals: Array, levels: Sequence[float] = LEVELS) -> Array:
@@ -107,27 +116,28 @@ def first_half_widths(residuals: Array, levels: Sequence[float] = LEVELS) -> Arr
     return split_half_widths(np.where(late[:, None], np.nan, residuals), levels)
 
 
-def scored(residuals: Array, half_widths: Array) -> Intervals:
-    """Intervals of these half-widths (N or 1, levels, n_seeds or 1, horizon) around forecasts that were off by
-    `residuals` (N, n_seeds, horizon)."""
-    covered = (residuals[:, None] <= half_widths).mean(axis=(0, 2))
-    return Intervals(
-        2 * half_widths.mean(axis=(0, 2)),
-        np.where(np.isnan(half_widths).any(axis=(0, 2)), np.nan, covered),
-        interval_scores(residuals, half_widths, LEVELS).mean(axis=(0, 2)),
-    )
+def scored(scale: Scale, forecasts: Array, targets: Array, half_widths: Array) -> Intervals:
+    """Intervals of these half-widths (N or 1, levels, n_seeds or 1, horizon) around forecasts (N, n_seeds, horizon) of
+    targets (N, 1, horizon)."""
+    residuals = scale.distance(forecasts, targets)
+    parts = []
+    for level, half in zip(LEVELS, half_widths.swapaxes(0, 1), strict=True):
+        low, high = scale.around(forecasts, half)
+        covered = np.where(np.isnan(half), np.nan, residuals <= half)
+        each = (half, high - low, covered, interval_scores(low, high, targets, level))
+        parts.append([part.mean(axis=(0, 1)) for part in each])
+    return Intervals(*np.stack(parts, axis=1))
 
 
 def interval_table(intervals: Mapping[str, Mapping[str, Intervals]], horizons: Sequence[int]) -> dict[str, Any]:
-    """Columns model, method, level, k, coverage, width, winkler from model -> method -> intervals: every k of the
-    default method, the reported ones of the others."""
+    """Columns model, method, level, k and `MEASURES` from model -> method -> intervals: every k of the default method,
+    the reported ones of the others."""
     rows = [
-        (model, method, level, k + 1, *(float(part[i, k]) for part in (each.coverage, each.width, each.winkler)))
+        (model, method, level, k + 1, *(float(getattr(each, name)[i, k]) for name in MEASURES))
         for model, by_method in intervals.items()
         for method, each in by_method.items()
         for i, level in enumerate(LEVELS)
         for k in range(each.width.shape[1])
         if (method == DEFAULT or k + 1 in horizons) and not np.isnan(each.width[i, k])
     ]
-    names = ("model", "method", "level", "k", "coverage", "width", "winkler")
-    return {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    return {name: [row[i] for row in rows] for i, name in enumerate(("model", "method", "level", "k", *MEASURES))}

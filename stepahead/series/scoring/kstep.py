@@ -54,27 +54,22 @@ def forecast_in_unit(forecaster: Predictor, series: Series, origins: Array, hori
     return forecast
 
 
-def forecasts_and_errors(
+def forecasts_and_targets(
     forecaster: Predictor, series: Series, origins: Array, horizon: int
 ) -> Iterator[tuple[Array, Array]]:
-    """Forecasts, and forecasts less values, in the original unit: (n_seeds, n, horizon) each, for one chunk of
-    `origins` after another."""
+    """Forecasts (n_seeds, n, horizon) and the values that they are of (n, horizon), in the original unit, for one chunk
+    of `origins` after another."""
     targets = np.lib.stride_tricks.sliding_window_view(series.values, horizon)
     for start in range(0, len(origins), CHUNK):
         chunk = origins[start : start + CHUNK]
         forecasts = forecast_in_unit(forecaster, series, chunk, horizon)
-        yield forecasts, forecasts - targets[chunk]
-
-
-def forecast_errors(forecaster: Predictor, series: Series, origins: Array, horizon: int) -> Iterator[Array]:
-    """The errors of `forecasts_and_errors`."""
-    return (errors for _, errors in forecasts_and_errors(forecaster, series, origins, horizon))
+        yield forecasts, targets[chunk]
 
 
 def squared_errors(forecaster: Predictor, series: Series, origins: Array, horizon: int) -> Array:
     """Mean squared error over `origins` for k = 1 … horizon, in the original unit squared, (n_seeds, horizon)."""
-    chunks = forecast_errors(forecaster, series, origins, horizon)
-    return np.asarray(sum((errors**2).sum(axis=1) for errors in chunks) / len(origins))
+    pairs = forecasts_and_targets(forecaster, series, origins, horizon)
+    return np.asarray(sum(((forecasts - targets) ** 2).sum(axis=1) for forecasts, targets in pairs) / len(origins))
 
 
 def kstep_metrics(errors: Mapping[str, Array], horizons: Sequence[int], noise_std: float | None) -> dict[str, Any]:

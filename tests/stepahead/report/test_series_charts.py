@@ -42,12 +42,12 @@ def errors() -> Columns:
 @pytest.fixture(scope="module")
 def intervals() -> Columns:
     rows = [
-        (model, level, k, width, share)
+        (model, level, k, half_width, share)
         for model in ("ols", "rnn", "mlp_direct")
-        for level, width, share in ((0.8, 2.0, 0.7), (0.95, 4.0, 0.9))
+        for level, half_width, share in ((0.8, 1.0, 0.7), (0.95, 2.0, 0.9))
         for k in (1, 2)
     ]
-    return table(rows, "model", "level", "k", "width", "coverage")
+    return table(rows, "model", "level", "k", "half_width", "coverage")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stepahead.series.scoring.conformal import RATE, adaptive_half_widths, interval_scores, split_half_widths
+from stepahead.series.scoring.conformal import (
+    RATE,
+    RECENT,
+    adaptive_half_widths,
+    interval_scores,
+    split_half_widths,
+)
 
 LEVELS = (0.8, 0.95)
 
@@ -67,31 +73,39 @@ def test_split_conformal_equals_conformalforecast() -> None:
     np.testing.assert_allclose(split_half_widths(np.abs(errors), LEVELS), expected, rtol=1e-9)
 
 
-def step_by_step(residuals: np.ndarray, start: np.ndarray, rate: float) -> np.ndarray:
-    """The quantile tracker written out for (H + N, H) residuals: one horizon, one level, one origin after the other."""
-    horizon = residuals.shape[1]
-    after = residuals[horizon:]
+def step_by_step(before: np.ndarray, after: np.ndarray, start: np.ndarray, rate: float) -> np.ndarray:
+    """The quantile tracker written out for residuals (n, H) and (N, H): one horizon, one level, one origin after the
+    other."""
+    residuals, horizon = np.concatenate([before, after]), after.shape[1]
     issued = np.empty((len(after), len(LEVELS), horizon))
     for i, level in enumerate(LEVELS):
         for h in range(horizon):
             k, width = h + 1, start[i, h]
             for t in range(len(after)):
                 if t > 0:  # what was known when the first width was issued is in the first width
-                    error = residuals[horizon + t - k, h]
+                    last = len(before) + t - k
+                    error, largest = residuals[last, h], max(residuals[max(last - RECENT + 1, 0) : last + 1, h])
                     bound = issued[t - k, i, h] if t >= k else start[i, h]
                     missed = 1.0 if error > bound else 0.0
-                    width = max(width + rate * start[i, h] * (missed - (1 - level)), 0)
+                    width = max(width + rate * largest * (missed - (1 - level)), 0)
                 issued[t, i, h] = width
     return issued
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), n=st.integers(1, 40), horizon=st.integers(1, 7), rate=st.floats(0, 0.5))
-def test_the_tracker_is_the_one_written_out(seed: int, n: int, horizon: int, rate: float) -> None:
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    more=st.integers(0, 120),
+    n=st.integers(1, 40),
+    horizon=st.integers(1, 7),
+    rate=st.floats(0, 0.5),
+)
+def test_the_tracker_is_the_one_written_out(seed: int, more: int, n: int, horizon: int, rate: float) -> None:
     rng = np.random.default_rng(seed)
-    residuals, start = np.abs(rng.normal(size=(horizon + n, horizon))), rng.uniform(0.5, 2, size=(len(LEVELS), horizon))
-    found = adaptive_half_widths(residuals[:, None], start[:, None], LEVELS, rate)
-    np.testing.assert_allclose(found[:, :, 0], step_by_step(residuals, start, rate), rtol=1e-12)
+    before, residuals = (np.abs(rng.standard_t(2, size=(length, horizon))) for length in (horizon + more, n))
+    start = rng.uniform(0.5, 2, size=(len(LEVELS), horizon))
+    found = adaptive_half_widths(before[:, None], residuals[:, None], start[:, None], LEVELS, rate)
+    np.testing.assert_allclose(found[:, :, 0], step_by_step(before, residuals, start, rate), rtol=1e-12)
 
 
 @settings(max_examples=50, deadline=None)
@@ -104,7 +118,8 @@ def test_a_value_changes_no_width_issued_before_it(data: st.DataObject) -> None:
 
     def widths(values: np.ndarray) -> np.ndarray:
         targets = np.lib.stride_tricks.sliding_window_view(values, horizon)[: horizon + n]
-        return adaptive_half_widths(np.abs(targets - forecasts)[:, None], start, LEVELS)
+        errors = np.abs(targets - forecasts)[:, None]
+        return adaptive_half_widths(errors[:horizon], errors[horizon:], start, LEVELS)
 
     t = data.draw(st.integers(0, n - 1), label="origin")
     changed = values.copy()
@@ -118,20 +133,23 @@ def test_a_value_changes_no_width_issued_before_it(data: st.DataObject) -> None:
 
 def test_in_the_long_run_the_share_inside_is_the_level_however_the_errors_come() -> None:
     t = np.arange(6000)
-    errors = np.abs(np.sin(t / 50))[:, None] * np.array([1.0, 3.0])  # far from independent, and 3 is thrice the start
-    widths = adaptive_half_widths(errors[:, None], np.ones((len(LEVELS), 1, 2)), LEVELS)
+    errors = np.abs(np.sin(t / 20))[:, None] * np.array([1.0, 3.0])  # far from independent, and 3 is thrice the start
+    widths = adaptive_half_widths(errors[:2, None], errors[2:, None], np.ones((len(LEVELS), 1, 2)), LEVELS)
     covered = (errors[2:, None] <= widths[:, :, 0]).mean(axis=0)
-    bound = (3 / RATE + 2) / len(t)  # the width stays between 0 and the largest error, a step more or less for each k
+    # After a first arch of the sine a step is RATE times its height, and the width stays between 0 and that, a step
+    # more or less for each k.
+    bound = (1 / RATE + 2 + 20 * np.pi) / len(t)
     np.testing.assert_allclose(covered, np.repeat(np.array(LEVELS)[:, None], 2, axis=1), atol=bound)
 
 
 def test_interval_scores_by_hand() -> None:
-    residuals, half_widths = np.array([[1.0], [4.0]]), np.array([[[2.0], [3.0]]])  # (N, S), (1, levels, S)
-    # inside: the width; outside by 2 and by 1: 2 / 0.2 and 2 / 0.05 times as much on top
-    np.testing.assert_allclose(interval_scores(residuals, half_widths, LEVELS)[:, :, 0], [[4, 6], [24, 46]])
+    low, high, values = np.array([4.0, 4.0, 1.0]), np.array([8.0, 8.0, 8.0]), np.array([5.0, 10.0, 0.0])
+    # inside: the width; outside by 2 above and by 1 below: 2 / 0.2 times as much on top
+    np.testing.assert_allclose(interval_scores(low, high, values, 0.8), [4, 24, 17])
+    np.testing.assert_allclose(interval_scores(low, high, values, 0.95), [4, 84, 47])
 
 
 def test_no_other_width_scores_better_on_average_than_the_right_one() -> None:
-    errors = np.abs(np.random.default_rng(0).normal(size=(40_000, 1)))
-    right, *others = (interval_scores(errors, np.full((1, 1, 1), q), [0.8]).mean() for q in (1.2816, 1.0, 1.6))
+    values = np.random.default_rng(0).normal(size=40_000)
+    right, *others = (interval_scores(np.array(-q), np.array(q), values, 0.8).mean() for q in (1.2816, 1.0, 1.6))
     assert right < min(others)

@@ -1,11 +1,16 @@
 """Prediction intervals: that they cover what they claim, and what the metrics and tables say of them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.signal import lfilter
 
 from stepahead.series.data.dataset import sine, standardised
 from stepahead.series.data.refits import Fits, fit_all
+from stepahead.series.data.scale import Scale, fit_scale
 from stepahead.series.latent.lvar import LatentAR
 from stepahead.series.linear.linear_ar import LinearAR
 from stepahead.series.networks.mlp import MLP
@@ -66,6 +71,30 @@ def test_the_latent_model_has_the_least_width_that_holds_on_the_sine():
     np.testing.assert_allclose(width, 2 * 1.2816 * 0.2, rtol=0.03)  # the floor's
 
 
+def growing(seed=0, length=600, n_train=300, times=1.0, transforms=("log", "difference")):
+    """log x_t = log x_{t−1} + 0.01 + N(0, 0.1²): twenty times as high at the end as at the end of training."""
+    values = times * np.exp(0.01 * np.arange(length) + np.random.default_rng(seed).normal(0, 0.1, length).cumsum())
+    scale = fit_scale("growing", values, n_train, transforms)
+    return replace(standardised("growing", values, None, n_train), scale=scale)
+
+
+@pytest.mark.parametrize("method", ["adaptive", "fixed"])
+def test_on_a_series_that_grows_by_shares_they_hold_what_they_claim(method):
+    """From errors in the unit of the series, which was far lower in training, they hold 56 % and 27 % here."""
+    found = [measured(growing(seed), 4)[method].coverage[0] for seed in range(10)]
+    np.testing.assert_allclose(np.mean(found, axis=0), 0.8, atol=0.05)
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 99), times=st.floats(1e-3, 1e3))
+@pytest.mark.parametrize("transforms", [(), ("difference",), ("log",), ("log", "difference")], ids=str)
+def test_of_a_series_so_many_times_as_large_they_are_so_many_times_as_wide(transforms, seed, times):
+    plain, larger = (measured(growing(seed, 120, 80, each, transforms), 4) for each in (1.0, times))
+    for method, expected in plain.items():
+        np.testing.assert_allclose(larger[method].width, times * expected.width, rtol=1e-6)
+        np.testing.assert_allclose(larger[method].winkler, times * expected.winkler, rtol=1e-6)
+
+
 def test_a_model_without_a_distribution_has_no_gaussian_intervals():
     assert measured(simulated(300, 200)).keys() == {"adaptive", "fixed"}
 
@@ -93,8 +122,8 @@ def test_the_errors_are_those_of_the_model_that_predicts():
 
 
 def test_each_seed_has_intervals_of_its_own():
-    residuals = np.array([[[1.0], [3.0]], [[1.0], [3.0]]])  # (N, seeds, horizon)
-    found = scored(residuals, np.array([[[[1.0], [2.0]]] * 2]))
+    forecasts = np.array([[[1.0], [3.0]], [[1.0], [-3.0]]])  # (N, seeds, horizon)
+    found = scored(Scale(), forecasts, np.zeros((2, 1, 1)), np.array([[[[1.0], [2.0]]] * 2]))
     np.testing.assert_allclose(found.coverage, [[0.5], [0.5]])
     np.testing.assert_allclose(found.width, [[3.0], [3.0]])
     series = simulated(200, 100)
@@ -164,13 +193,14 @@ def test_a_horizon_longer_than_the_training_part_has_no_interval():
 
 
 def test_table_by_hand():
-    one = Intervals(*(np.array([[1.0, 2], [3, 4]]) * scale for scale in (1, 0.1, 10)))
+    one = Intervals(*(np.array([[1.0, 2], [3, 4]]) * scale for scale in (0.5, 1, 0.1, 10)))
     assert interval_table({"ols": {"adaptive": one, "fixed": one}}, [2]) == {
         "model": ["ols"] * 6,
         "method": ["adaptive"] * 4 + ["fixed"] * 2,
         "level": [0.8, 0.8, 0.95, 0.95, 0.8, 0.95],
         "k": [1, 2, 1, 2, 2, 2],
         "coverage": pytest.approx([0.1, 0.2, 0.3, 0.4, 0.2, 0.4]),
+        "half_width": [0.5, 1.0, 1.5, 2.0, 1.0, 2.0],
         "width": [1.0, 2.0, 3.0, 4.0, 2.0, 4.0],
         "winkler": [10.0, 20.0, 30.0, 40.0, 20.0, 40.0],
     }
