@@ -93,10 +93,10 @@ def test_a_users_own_file(read, tmp_path, content, text):
     [
         (b"", "is empty; put text into it"),
         (b"\xef\xbb\xbf", "is empty; put text into it"),
-        (b"caf\xe9 au lait", "is not UTF-8 text: byte 3 is 0xe9; it decodes as WINDOWS-1252: iconv -f WINDOWS-1252 -t"),
+        (b"caf\xe9 au lait", "is not UTF-8 text: byte 3 is 0xe9; it reads 'café au lait' as WINDOWS-1252 or "),
         (
             "第一章\u3000开端\n".encode("gbk"),
-            "is not UTF-8 text: byte 0 is 0xb5; it decodes as GB18030: iconv -f GB18030",
+            "is not UTF-8 text: byte 0 is 0xb5; it reads '第一章 开端' as GB18030 or ",
         ),
         (
             "第一章\u3000开端".encode("gbk").decode("latin-1").encode() * 9,
@@ -149,7 +149,7 @@ def test_a_novel_in_the_wrong_encoding_never_passes_for_text(read, tmp_path, roo
     if not field.exists():
         pytest.skip("needs the texts in ../shared/field, which users do not have")
     (tmp_path / "local" / name).write_bytes(field.read_bytes())
-    with pytest.raises(StepaheadError, match=r"decodes as GB18030|a conversion from the wrong encoding"):
+    with pytest.raises(StepaheadError, match=r"as GB18030; |a conversion from the wrong encoding"):
         read(name)
 
 

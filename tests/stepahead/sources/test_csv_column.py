@@ -320,7 +320,9 @@ BAD = {
     "empty date": ("date,x\n2024-01-01,1\n,2\n2024-01-03,3\n", "line 3: column date holds '', which is not a date"),
     "no such day": ("date,x\n2024-02-28,1\n2024-02-29,2\n2024-02-30,3\n", "line 4: column date holds '2024-02-30'"),
     "constant": ("x\n2.5\n2.5\n2.50\n", "column x is 2.5 in every row (lines 2 to 4)"),
-    "no numbers": ("x\na\nb\n", "has no column of numbers (it has x); name one"),
+    "no numbers": ("x\ty\na\tb\nb\tc\n", "has no column of numbers (it has x, y); use a file with one"),
+    "words for numbers": ("d\tx\na\t5 kg\nb\t6 kg\n", "line 2: column x holds '5 kg', which is no number, like"),
+    "one cell a line": ("d^x\na^5\n", "line 2: 'a^5' is one cell and no number; name what separates cells"),
     "ambiguous": ("x,y\n1,2\n3,4\n", "has 2 columns of numbers (x, y); name one with series.column"),
     "unclear days": ("date,x\n1/2/2020,1\n5/2/2020,2\n", "column date holds 1/2/2020, which can be day month year or"),
 }  # fmt: skip
