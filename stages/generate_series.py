@@ -20,9 +20,9 @@ from stepahead.sources.spacing import with_article
 class Config:
     seed: int = params.param("series.seed", params.integer(0))
     name: str = params.param("series.name", params.text)
-    column: str | None = params.param("series.column", params.optional(params.text))
-    date: str | None = params.param("series.date", params.optional(params.text))
-    id: str | None = params.param("series.id", params.optional(params.text))
+    column: str | None = params.param("series.column", params.optional(params.label))
+    date: str | None = params.param("series.date", params.optional(params.label))
+    id: str | None = params.param("series.id", params.optional(params.label))
     order: str = params.param("series.order", params.choice(*ORDERS))
     delimiter: str | None = params.param("series.delimiter", params.optional(params.choice(*DELIMITERS)))
     decimal: str | None = params.param("series.decimal", params.optional(params.choice(*DECIMALS)))

@@ -94,6 +94,11 @@ def text(value: Any) -> str:
     return value
 
 
+def label(value: Any) -> str:
+    """A non-empty string, or a whole number as the name that it is: a column may be called 1, or 2020."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
+
+
 def flag(value: Any) -> bool:
     """true or false."""
     if not isinstance(value, bool):

@@ -18,6 +18,13 @@ MARKOV_SOURCE = "markov_source"
 
 GUTENBERG_HEAD = 100_000
 GUTENBERG_MARK = 200  # characters that a marker may take up, cut by the end of a chunk
+_START = re.compile(  # until 2003 the licence stood before the text, as "small print"
+    r"^[ \t]*\*\*\* ?START OF (?:THE|THIS) PROJECT GUTENBERG(?:[^*]{0,200}\*\*\*)?.*\n|^\*END[ *]*THE SMALL PRINT!.*\n",
+    re.MULTILINE | re.IGNORECASE,
+)
+_END = re.compile(
+    r"^[ \t]*(?:\*\*\* ?)?END OF (?:THE |THIS )?PROJECT GUTENBERG(?:['’]S)? ", re.MULTILINE | re.IGNORECASE
+)
 
 HELLO_WORLD = "hello world"
 """The notes' example: a text in which two characters already tell the next."""
@@ -66,15 +73,16 @@ def read_file(path: Path, param: str, size: int = CHUNK) -> Iterator[str]:
     """
     if not path.is_dir():
         return without_licence(read_text_file(path, param, size))
-    files = sorted(file for file in path.rglob("*") if _is_inside(file, path) and not file.name.startswith("."))
+    files = sorted(file for file in path.rglob("*") if _is_inside(file, path))
     if not files:
         raise StepaheadError(f"{path} is an empty folder; put texts into it, or use another {param}")
     return chain.from_iterable(chain(without_licence(read_text_file(file, param, size)), ["\n"]) for file in files)
 
 
 def _is_inside(file: Path, folder: Path) -> bool:
-    """Whether it is an ordinary file, and no link that leads out of the folder."""
-    return file.is_file() and file.resolve().is_relative_to(folder.resolve())
+    """Whether it is an ordinary file: not hidden, nor in a hidden folder, nor a link that leads out of the folder."""
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return not hidden and file.is_file() and file.resolve().is_relative_to(folder.resolve())
 
 
 def without_licence(chunks: Iterator[str]) -> Iterator[str]:
@@ -85,14 +93,14 @@ def without_licence(chunks: Iterator[str]) -> Iterator[str]:
         head += chunk
         if len(head) > GUTENBERG_HEAD:
             break
-    start = re.search(r"^\*\*\* ?START OF (THE|THIS) PROJECT GUTENBERG.*\n", head, flags=re.MULTILINE)
+    start = _START.search(head)
     if not start:
         yield from filter(None, chain([head], chunks))
         return
     held = ""
     for chunk in chain([head[start.end() :]], chunks):
         held += chunk
-        if end := re.search(r"^\*\*\* ?END OF (THE|THIS) PROJECT GUTENBERG", held, flags=re.MULTILINE):
+        if end := _END.search(held):
             yield held[: end.start()]
             return
         yield held[:-GUTENBERG_MARK]

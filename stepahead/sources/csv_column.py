@@ -1,5 +1,6 @@
 """One column of numbers in a CSV file, with its dates, oldest first: what is not plain is refused or told."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -8,16 +9,18 @@ import numpy as np
 
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
-from stepahead.sources.dates import MONTHS, is_named, read_dates
+from stepahead.sources.dates import is_named
 from stepahead.sources.numbers import DECIMALS, Numbers, marks, outliers, read_numbers
 from stepahead.sources.rows import ORDERS, Clock, blocks, in_order, one_series, stacked_by, without_totals
 from stepahead.sources.spacing import FILLS, UNITS, Spacing, duration, fill_times, fill_values, spacing, with_article
 from stepahead.sources.table import DELIMITERS, Problems, Table, listed, read_table
 from stepahead.sources.timeline import Timeline, find_timeline
+from stepahead.sources.wide import gathered
 
 __all__ = ["COLUMN", "DECIMALS", "DELIMITERS", "FILLS", "ORDERS", "Column", "Reading", "read_column"]
 
 COLUMN = "series.column"
+SHOWN = 40  # characters of a cell in a message
 MOST_FILLED = 3  # times as many values as there are: more tells of a wrong date
 FILL_IN = "use series.fill=skip, previous, linear or seasonal"
 
@@ -70,8 +73,11 @@ def read_column(content: bytes, file: str, reading: Reading = Reading(), date_co
             date is missing or not understood; the rows are not in order or leave gaps; all values are the same. It
             counts what is wrong and names the first lines.
     """
-    table, value = _unpivoted(read_table(content, file, reading.delimiter))
+    table, value = read_table(content, file, reading.delimiter), None
+    if reading.column not in table.header:
+        table, value = gathered(table)
     numbers = _numbers_of(table, reading.decimal)
+    _check_separated(table, numbers)
     if reading.column is not None:
         value = _named(table, reading.column, COLUMN)
     dated = None if reading.date is None else _named(table, reading.date, "series.date")
@@ -110,6 +116,15 @@ def read_column(content: bytes, file: str, reading: Reading = Reading(), date_co
     return column
 
 
+def _check_separated(table: Table, numbers: Callable[[int], Numbers]) -> None:
+    if len(table.header) == 1 and not numbers(0).mostly:
+        line, cell = next(each for each in zip(table.lines, table.cells(0), strict=True) if each[1])
+        raise StepaheadError(
+            f"{table.file} line {line}: {cell[:SHOWN]!r} is one cell and no number; name what separates cells with "
+            "series.delimiter, and delete what stands above the header"
+        )
+
+
 def _named(table: Table, name: str, param: str) -> int:
     """The column of that name, or the one that has it among the words of a header of several lines."""
     found = [i for i, each in enumerate(table.header) if each == name]
@@ -121,24 +136,6 @@ def _named(table: Table, name: str, param: str) -> int:
         columns = listed(table.header[i] for i in found)
         raise StepaheadError(f"{table.file} has {len(found)} columns for {wanted} ({columns}); name one of these")
     raise StepaheadError(f"{table.file}: no column is {wanted}; the file has {listed(table.header)}")
-
-
-def _unpivoted(table: Table) -> tuple[Table, int | None]:
-    """A table with several values a row, by the dates or the twelve months in its header, as one with a row for each
-    value, and the column of these."""
-    months = [name[:3].lower() for name in table.header]
-    monthly = [i for i, name in enumerate(months) if name in MONTHS]
-    dates = read_dates(table.header, True, None, f"{table.file}: the header")
-    known = np.flatnonzero(~np.isnat(dates.times)).tolist() if dates else []
-    if [months[i] for i in monthly] == MONTHS:
-        known = monthly
-    elif dates is None or len(known) < 3 or not (np.diff(dates.times[known]).astype(int) > 0).all():
-        return table, None
-    rest = [i for i in range(len(table.header)) if i not in known]
-    rows = [[*(row[i] for i in rest), table.header[k], row[k]] for row in table.rows for k in known]
-    names = [*(table.header[i] for i in rest), "month" if monthly else "date", "value"]
-    lines = [line for line in table.lines for _ in known]
-    return Table(table.file, table.delimiter, names, [[name] for name in names], rows, lines), len(rest) + 1
 
 
 def _numbers_of(table: Table, decimal: str | None) -> Callable[[int], Numbers]:
@@ -170,8 +167,11 @@ def _numbers_of(table: Table, decimal: str | None) -> Callable[[int], Numbers]:
 
 
 def _value_column(table: Table, numbers: Callable[[int], Numbers], used: set[int]) -> int:
-    """The only column of numbers beside dates and counters."""
-    found = [i for i in range(len(table.header)) if i not in used and numbers(i).mostly]
+    """The only column of numbers beside dates, counters and those that never change."""
+    columns = [i for i in range(len(table.header)) if i not in used]
+    found = [i for i in columns if numbers(i).mostly]
+    changing = [i for i in found if np.ptp(numbers(i).values[np.isfinite(numbers(i).values)]) > 0]
+    found = changing if len(changing) == 1 else found
     if len(found) > 1:
         found = [i for i in found if not _counts(table, i, numbers(i).values)] or found
     if len(found) == 1:
@@ -179,7 +179,14 @@ def _value_column(table: Table, numbers: Callable[[int], Numbers], used: set[int
     names = listed(table.header[i] for i in found or range(len(table.header)))
     if found:
         raise StepaheadError(f"{table.file} has {len(found)} columns of numbers ({names}); name one with {COLUMN}")
-    raise StepaheadError(f"{table.file} has no column of numbers (it has {names}); name one with {COLUMN}")
+    for i in columns:
+        for k in np.flatnonzero(numbers(i).bad).tolist():
+            if re.search(r"\d", cell := table.rows[k][i]):
+                raise StepaheadError(
+                    f"{table.file} line {table.lines[k]}: column {table.header[i]} holds {cell[:SHOWN]!r}, which is no "
+                    "number, like most of its cells, and no other column holds numbers; write them as 1234.5"
+                )
+    raise StepaheadError(f"{table.file} has no column of numbers (it has {names}); use a file with one")
 
 
 def _counts(table: Table, i: int, values: Array) -> int:
@@ -221,7 +228,6 @@ def _values(table: Table, value: int, numbers: Numbers, rows: list[int], reading
     cells = table.cells(value)
     found, missing = numbers.values[rows], numbers.missing[rows]
     marked = marks([cells[row] for row in rows], found)
-    like = f" like the others, in {numbers.unit}" if numbers.unit else ""
     for i in np.flatnonzero(marked | ~np.isfinite(found)).tolist():
         cell = cells[rows[i]]
         if (missing[i] or marked[i]) and reading.fill != "refuse":
@@ -231,7 +237,7 @@ def _values(table: Table, value: int, numbers: Numbers, rows: list[int], reading
         elif missing[i]:
             what, way_out = f"has no value ({cell!r})", f"fill it in or delete the line, or {FILL_IN}"
         elif np.isnan(found[i]):
-            what, way_out = f"holds {cell!r}, which is not a number{like}", "mend it or delete the line"
+            what, way_out = f"holds {cell!r}, which is not a number{numbers.like}", "mend it or delete the line"
         else:
             what, way_out = f"holds {cell!r}, which must be finite and below 1e50", "mend it"
         problems.add(table.lines[rows[i]], f": column {table.header[value]} {what}", way_out)

@@ -13,9 +13,10 @@ from stepahead.core.errors import StepaheadError
 from stepahead.sources.table import MISSING
 
 SAMPLE = 100  # cells from which the kind of a column is told
+NEAR = 0.15  # of a step: how far, in years with decimals, months may be from where they were if all were equally long
 
 _WORDS = "date dates datum datetime time timestamp ts ds dt day year yr jahr month monat period quarter week epoch unix"
-_LOCAL = "fecha año ano année annee anno tag zeit datetimeutc"
+_LOCAL = "fecha año ano année annee anno tag zeit datetimeutc mois mes mese woche semaine semana trimestre quartal hour"
 _NAMED = {*_WORDS.split(), *_LOCAL.split()}
 _AFTER = {"utc", "gmt", "local", "ms", "sec", "s", "start", "end", "begin", "from", "to"}  # words that may follow
 _NAMED_CJK = re.compile("[日时時年月]")
@@ -57,7 +58,7 @@ _DIGITS = {  # by the number of digits
 _UNIX = {9: 1e6, 10: 1e6, 12: 1e3, 13: 1e3, 15: 1, 16: 1, 18: 1e-3, 19: 1e-3}  # microseconds
 _LIKE = re.compile(
     r".*\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|[12]\d{3}-\d{2,4}"
-    r"|[^\W\d]{3,10}[ .,/-]+[12]\d{3}|[12]\d{3}[ .,/-]+[^\W\d]{3,10}"
+    r"|[^\W\d]{3,10}[ .,'’/-]+(?:[12]\d{3}|\d{2})|[12]\d{3}[ .,/-]+[^\W\d]{3,10}"
 )
 
 
@@ -228,6 +229,8 @@ def _from_digits(cells: Sequence[str], sample: Sequence[str], day_first: bool | 
     if _mostly(re.fullmatch(r"[12]\d{3}[.]\d*[1-9]\d*", cell) for cell in sample):  # 1958.2083
         return _decimal_years(cells)
     whole = [re.sub(r"[.]0*$", "", cell) for cell in cells]
+    if _counts(whole):
+        return None
     lengths = [len(cell) for cell in whole if cell.isdecimal()]
     if not lengths:
         return None
@@ -240,6 +243,12 @@ def _from_digits(cells: Sequence[str], sample: Sequence[str], day_first: bool | 
         times = [int(int(cell) * scale) if fit else none for cell, fit in zip(whole, fits, strict=True)]
         found = Dates(np.array(times).astype("M8[us]"), "second", True)
     return found
+
+
+def _counts(cells: Sequence[str]) -> bool:
+    """Whether these are 1, 2, 3, … with more and more digits, as no dates have."""
+    numbers = [int(cell) for cell in cells if cell.isdecimal()]
+    return len({*map(len, cells)}) > 1 and numbers == list(range(numbers[0], numbers[0] + len(cells)))
 
 
 def _calendar(cells: Sequence[str], formats: Mapping[str, str], day_first: bool | None, where: str) -> Dates | None:
@@ -257,12 +266,28 @@ def _calendar(cells: Sequence[str], formats: Mapping[str, str], day_first: bool 
     return Dates(*best) if best else None
 
 
-def _decimal_years(cells: Sequence[str]) -> Dates:
-    values = [float(cell) if re.fullmatch(r"[12]\d{3}([.]\d+)?", cell) else np.nan for cell in cells]
+def _decimal_years(cells: Sequence[str]) -> Dates | None:
+    """Years with decimals: quarters or months where they come in such steps, or else days.
+
+    None where there is one decimal, and no such step: 2000.1, 2000.2, … may be quarters.
+    """
+    values = np.array([float(cell) if re.fullmatch(r"[12]\d{3}([.]\d+)?", cell) else np.nan for cell in cells])
+    known = values[np.isfinite(values)]
+    for parts, resolution in ((1, "year"), (4, "quarter"), (12, "month")):
+        steps = np.diff(known * parts)
+        if len(steps) and np.abs(steps - np.rint(steps)).max() < NEAR and np.abs(steps).min() > 0.5:
+            first = known[0] * parts
+            offset = first - np.floor(first + NEAR)
+            whole = np.rint(np.nan_to_num(values) * parts - offset).astype(int) * (12 // parts) - 12 * 1970
+            times = whole.astype("M8[M]").astype("M8[us]")
+            times[np.isnan(values)] = np.datetime64("NaT")
+            return Dates(times, resolution, rough=True)
+    if all(re.fullmatch(r"\d*[.]?\d?", cell) for cell in cells):
+        return None
     years = np.nan_to_num(np.floor(values)).astype(int)
     starts, ends = ((years - 1970 + i).astype("M8[Y]").astype("M8[D]") for i in range(2))
-    days = (np.array(values) - years) * (ends - starts).astype(int)
-    return Dates(_plus(starts.astype("M8[us]"), np.floor(days + 1e-3) * 86400), "day", rough=True)
+    days = (values - years) * (ends - starts).astype(int)
+    return Dates(_plus(starts.astype("M8[us]"), np.floor(days + 0.02) * 86400), "day", rough=True)
 
 
 def _plus(times: Array, seconds: Sequence[float] | Array) -> Array:

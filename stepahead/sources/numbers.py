@@ -22,7 +22,9 @@ _NUMBER = re.compile(
 )
 _EITHER = re.compile(r"-?[1-9][0-9]{0,2}[.][0-9]{3}")
 _EXPONENT = {"": 0, "k": 3, "K": 3, "M": 6, "B": 9, "T": 12}
-_MARK = re.compile(r"-?99+([.]9+|[.]0+)?|-?1[eE][+]?(20|3[0-9])")  # what programs write for no value
+_MARK = re.compile(  # what programs write for no value
+    r"-?(99+([.]9+|[.]0+|[.]25)?|1[eE][+]?(20|3[0-9])|8888+|7777+|3276[78]|214748364[78]|9[.]969\d*[eE][+]?36)([.]0+)?"
+)
 
 
 def _grammar(decimal: str, thousands: str) -> re.Pattern[str]:
@@ -45,6 +47,8 @@ class Numbers:
     """(n,) where a mark for no value stands."""
     unit: str = ""
     """The currency or % that the cells bear."""
+    like: str = ""
+    """What to say of a cell that does not bear what all others do."""
     decimal: str | None = None
     """The key of `DECIMALS` that the cells need, where they tell."""
     unsure: int | None = None
@@ -81,10 +85,14 @@ def read_numbers(cells: Sequence[str], decimal: str | None, delimiter: str = ","
     chosen = shown or "point"
     units = [m["before"] or m["after"] or "" if m else "" for m in found]
     unit = max(dict.fromkeys(filter(None, units)), key=units.count, default="")
-    needed = unit == "%"  # 5 beside 5% may be 5 or 500 %, while a currency may stand in the first row alone
-    allowed = {unit} if needed else {unit, ""}
-    values = [_value(m, chosen) if m and each in allowed else np.nan for m, each in zip(found, units, strict=True)]
-    return Numbers(_bounded(np.array(values)), missing, unit, shown, unsure)
+    scale = next((m["scale"] for m in found if m and m["scale"]), "")
+    values = np.array([_value(m, chosen) if m else np.nan for m in found])
+    # 5 beside 5% may be 5 or 500 %, and 5 beside 5M too, while a currency may stand in the first row alone
+    allowed = {unit} if unit == "%" else {unit, ""}
+    fits = [m and each in allowed and bool(scale) == bool(m["scale"]) for m, each in zip(found, units, strict=True)]
+    values[~np.array(fits, bool) & (values != 0)] = np.nan
+    like = f" like the others, in {unit or scale}" if unit or scale else ""
+    return Numbers(_bounded(values), missing, unit, like, shown, unsure)
 
 
 def _bounded(values: Array) -> Array:

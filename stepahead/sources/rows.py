@@ -10,10 +10,11 @@ import numpy as np
 
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
+from stepahead.sources.dates import are_times
 from stepahead.sources.numbers import Numbers
 from stepahead.sources.spacing import without_summer_time
 from stepahead.sources.table import Problems, Table, listed
-from stepahead.sources.timeline import Timeline
+from stepahead.sources.timeline import Timeline, is_part
 
 ORDERS = ("oldest_first", "newest_first", "by_date")
 SUMMED = 8  # rows from which it is no chance that the last one is the sum of all others
@@ -49,7 +50,7 @@ def without_totals(
         cells, number = table.rows[last], numbers.values[last]
         undated = timeline is not None and not any(re.search(r"\d", cells[i]) for i in timeline.columns)
         total = any(map(_TOTAL.fullmatch, cells)) or (undated and _is_sum(numbers.values[before], number))
-        remark = undated and np.isnan(number)
+        remark = timeline is not None and numbers.missing[last]
         if not total and not remark:
             break
         text = next((cell for cell in cells if cell), "")
@@ -111,6 +112,11 @@ def stacked_by(table: Table, times: Sequence[object], columns: Iterable[int]) ->
             and 1 < len(names) <= len(cells) / 2
             and len(set(zip(cells, times, strict=True))) == len(cells)
         ):
+            if is_part(table.header[i]) or are_times([cells[0][:5]]):
+                raise StepaheadError(
+                    f"{table.file} line {table.lines[0]}: column {table.header[i]} holds {cells[0]!r}, which seems to "
+                    "be part of a date and is not understood; write date and time in one column, as 2024-01-31 23:59"
+                )
             found.append(i)
     return found
 
@@ -143,11 +149,11 @@ def one_series(
         rows = list(chosen.pop())
     elif stacks:
         raise _stacked(table, stacks[0], named[stacks[0]])
-    _check_apart(table, timeline, rows)
+    _check_apart(table, timeline, rows, "" if wanted else "choose one of several series with series.id, ")
     return rows
 
 
-def _check_apart(table: Table, timeline: Timeline | None, rows: list[int]) -> None:
+def _check_apart(table: Table, timeline: Timeline | None, rows: list[int], way_out: str) -> None:
     """Refuse dates that do not tell most rows apart."""
     if timeline is None:
         return
@@ -159,8 +165,8 @@ def _check_apart(table: Table, timeline: Timeline | None, rows: list[int]) -> No
         lines = f"{', '.join(str(table.lines[row]) for row in same[:3])}{' …' * (len(same) > 3)}"
         raise StepaheadError(
             f"{table.file} has several rows of one time ({timeline.title}: {timeline.cell(table, same[0])} in "
-            f"{len(same)} rows, lines {lines}); choose one of several series with series.id, keep the rows of one, or "
-            "delete the dates to take the rows as they stand"
+            f"{len(same)} rows, lines {lines}); {way_out}keep the rows of one, or delete the dates to take the rows as "
+            "they stand"
         )
 
 

@@ -16,7 +16,8 @@ DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "space":
 FOUND = ("comma", "semicolon", "tab", "pipe")  # without being named; a space stands in too many cells
 MISSING = {
     *("", ".", "..", "-", "--", "–", "—", "?", ":", "na", "n/a", "n.a.", "#n/a", "<na>", "nan", "nat", "null", "none"),
-    *("missing", "#value!", "#div/0!", "#ref!", "#num!", "#name?", "k.a.", "无", "缺失"),
+    *("missing", "#value!", "#div/0!", "#ref!", "#num!", "#name?", "k.a.", "无", "缺失", "...", "nd", "n.d."),
+    *("n.v.", "#nv", "(null)", "\\n", "-nan", "1.#qnan", "not available", "no data"),
 }
 """What stands for no value, in lower case."""
 
@@ -24,6 +25,7 @@ MISSING = {
 _DATA = re.compile(r"[-+−(]?\W{0,2}\d[\d\s.,:/'’TZ+−-]*%?\)?|[^\W\d]{3,9}[ -]\d{2,4}|\d{4}[- ]?Q[1-4]")
 _DATE = re.compile(r"\d+[-/]\d+.*|[^\W\d]+.*")
 NONE = "\x1f"  # separates nothing: a file of one column
+_NO_TABLE = re.compile(r'\s*(\{\s*"|\[\s*[\[{]|<\?xml|<table)')
 LISTED = 20  # names in a message
 SAMPLE = 200  # lines from which the delimiter is told
 EXTRA_HEADERS = 3  # lines under the header that may hold units or other words
@@ -99,6 +101,11 @@ def read_table(content: bytes, file: str, delimiter: str | None = None) -> Table
         StepaheadError: the file is no text, or no table with a header.
     """
     text = "".join(decode(io.BytesIO(content), Path(file), "series.name", 2**20))
+    if _NO_TABLE.match(text):
+        raise StepaheadError(f"{file} is JSON or XML, not CSV; save its table as CSV")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise StepaheadError(f"{file} line {line} holds NUL characters, as where a file was cut off; delete them")
     first = 1
     if said := re.match(r'"?sep=(.)"?[,;\t]*\n', text):  # Excel's own line, which its users do not see
         text, first = text[said.end() :], 2
@@ -205,14 +212,15 @@ def _shaped(rows: list[Row], file: str, delimiter: str) -> Table:
     line, header = rows[at]
     width = len(header)
     if _is_data(rows, at):
-        if at and len(rows[at - 1][1]) != width:
+        if at and any(rows[at - 1][1]) and len(rows[at - 1][1]) != width:
             raise StepaheadError(
                 f"{file} line {line} has {width} cells where the header has {len(rows[at - 1][1])}; put a cell that "
-                "holds the separator in quotes, or name another with series.delimiter"
+                "holds the separator in quotes, or name another with series.delimiter, or name all columns"
             )
         cell = next(filter(_DATA.fullmatch, header))
         raise StepaheadError(
-            f"{file} line {line}: {cell!r} stands where the name of a column must; put a header line first"
+            f"{file} line {line}: {cell!r} stands where the name of a column must; put a header line first, and delete "
+            "what stands above it"
         )
     start = at + 1
     while width > 1 and start - at <= EXTRA_HEADERS and start + 1 < len(rows) and _is_words(rows[start][1], width):
@@ -220,6 +228,9 @@ def _shaped(rows: list[Row], file: str, delimiter: str) -> Table:
     if not any(_DATA.fullmatch(cell) for cell in rows[start][1]):  # a table of words alone
         start = at + 1
     headers = [[*row, *[""] * (width - len(row))] for _, row in rows[at:start]]
+    for names in headers[:-1]:  # a name over several columns stands above the first of them
+        for i in range(1, width):
+            names[i] = names[i] or (names[i - 1] if headers[-1][i] else "")
     parts = [list(dict.fromkeys(cell for cell in column if cell)) for column in zip(*headers, strict=True)]
     problems = Problems(file)
     for line, row in rows[start:]:

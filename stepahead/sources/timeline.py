@@ -14,13 +14,16 @@ _PARTS = {
     "year": "year yr yyyy jahr año ano année annee anno 年 年份",
     "month": "month mon mm mo monat mes mois mese 月 月份",
     "quarter": "quarter qtr q quartal trimestre 季度",
-    "day": "day dd dom tag día dia jour giorno 日",
+    "day": "day dd dy dom tag día dia jour giorno 日",
     "yearday": "doy day_of_year yearday yday jday",
     "hour": "hour hr hh h stunde std hora heure ora hour_ending 时 小时",
+    "minute": "minute minutes minuto",
 }
+_NAMES = {word: part for part, words in _PARTS.items() for word in words.split()}
 _EXACT = ("second", "day", "month", "quarter", "year")
-# Numbers under such a name are dates, understood or not.
-_NUMBERED_DATES = {"date", "datum", "datetime", "timestamp", "日期"}
+# What stands under such a name is a date, understood or not.
+_SURELY_DATES = {"date", "datum", "datetime", "timestamp", "日期"}
+COUNTED = 1000  # numbers that are all larger, under a name of dates, do not count steps from a start
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +78,7 @@ def find_timeline(
     used = {i for each in found for i in each.columns} | {*clocks, *parts.values()}
     for i in [i for i in columns if i == wanted or table.header[i] in known]:
         if i not in used:
-            raise unclear[0] if unclear else _not_understood(table, i)
+            raise unclear[0] if unclear else _not_understood(table, i, day_first)
         found = [each for each in found if i in each.columns]
         break
     else:
@@ -94,36 +97,50 @@ def find_timeline(
             raise unclear[0]
         for i in columns:
             if i not in used and _seems_dated(table, i):
-                raise _not_understood(table, i)
+                raise _not_understood(table, i, day_first)
         return None, used
-    return next(each for trend in (1, -1, 0) for each in found if each.trend == trend), used
+    chosen = next(each for trend in (1, -1, 0) for each in found if each.trend == trend)
+    return chosen, used | {*chosen.columns}
 
 
 def _read(table: Table, i: int, known: set[str], day_first: bool | None) -> Dates | None:
     name = table.header[i]
     index = i == 0 and not table.parts[i]
-    digits = index or name in known or is_named(name)
+    unix = name.lower() == "t" and min(map(len, table.cells(i))) > 8
+    digits = index or unix or name in known or is_named(name)
     return read_dates(table.cells(i), digits, day_first, f"{table.file}: column {name}")
 
 
 def _parts(table: Table, columns: Sequence[int]) -> dict[str, int]:
     """The columns that hold a year, and those that hold a month, a day and so on beside it."""
-    names = {word: part for part, words in _PARTS.items() for word in words.split()}
-    parts = {names[name]: i for i in reversed(columns) if (name := table.header[i].lower().replace(" ", "_")) in names}
-    limits = {"year": 3000, "month": 12, "quarter": 4, "day": 31, "yearday": 366, "hour": 24}
+    parts = {_NAMES[name]: i for i in reversed(columns) if (name := _lower(table.header[i])) in _NAMES}
+    for i in columns if "year" in parts else ():  # M01 or Q01 under "period"
+        letters = {cell[:1].lower() for cell in table.cells(i)}
+        if _lower(table.header[i]) == "period" and letters in ({"m"}, {"q"}):
+            parts.setdefault("month" if letters == {"m"} else "quarter", i)
+    limits = {"year": 3000, "month": 12, "quarter": 4, "day": 31, "yearday": 366, "hour": 24, "minute": 59}
     return {part: i for part, i in parts.items() if all(_fits(cell, limits[part]) for cell in table.cells(i))}
+
+
+def _lower(name: str) -> str:
+    return name.lower().replace(" ", "_")
+
+
+def is_part(name: str) -> bool:
+    """Whether a column's name says that it holds dates, or a part of them."""
+    return is_named(name) or _lower(name) in _NAMES
 
 
 def _fits(cell: str, limit: int) -> bool:
     if cell.lower() in MISSING:
         return True
-    number = re.fullmatch(r"[qQ]?(\d{1,4})([.]0*)?", cell)
+    number = re.fullmatch(r"[qQmM]?(\d{1,4})([.]0*)?", cell)
     return int(number[1]) <= limit if number else limit == 12 and bool(re.fullmatch(r"[A-Za-z]{3,9}\.?", cell))
 
 
 def _from_parts(table: Table, parts: dict[str, int], day_first: bool | None) -> Iterator[Timeline]:
     def cells(part: str) -> list[str]:
-        return [re.sub(r"[.]0*$", "", cell) for cell in table.cells(parts[part])]
+        return [re.sub(r"^[QqMm](?=\d)|[.]0*$", "", cell) for cell in table.cells(parts[part])]
 
     if "year" not in parts:
         return
@@ -133,7 +150,7 @@ def _from_parts(table: Table, parts: dict[str, int], day_first: bool | None) -> 
         return
     columns = tuple(parts[part] for part in ("year", *wanted))
     texts = [forms[wanted].format(*each) for each in zip(*map(cells, ("year", *wanted)), strict=True)]
-    dates = read_dates([re.sub("Q[qQ]", "Q", text) for text in texts], False, day_first, table.file)
+    dates = read_dates(texts, False, day_first, table.file)
     if dates is None:
         return
     times = dates.times
@@ -158,10 +175,14 @@ def _with_time(table: Table, dated: Timeline, clocks: Sequence[int], parts: dict
     i = clocks[0] if clocks else parts["hour"]
     days = dated.dates.labels(dated.dates.times)
     times = [re.sub(r"^(\d\d)(\d\d)(\d\d)?$", r"\1:\2:\3", cell).rstrip(":") for cell in table.cells(i)]
-    times = [f"{int(float(time))}:00" if re.fullmatch(r"\d+([.]0*)?", time) else time for time in times]
+    minutes = table.cells(parts["minute"]) if "minute" in parts else ["0"] * len(days)
+    times = [
+        f"{int(float(time))}:{minute.partition('.')[0]:0>2}" if re.fullmatch(r"\d+([.]0*)?", time) else time
+        for time, minute in zip(times, minutes, strict=True)
+    ]
     texts = [f"{day} {time}".strip() for day, time in zip(days, times, strict=True)]
     dates = read_dates(texts, False, None, table.file)
-    columns = (*dated.columns, i)
+    columns = (*dated.columns, i, *([parts["minute"]] if "minute" in parts else []))
     return Timeline(dates, columns, _title(table, columns)) if dates else dated
 
 
@@ -170,13 +191,16 @@ def _title(table: Table, columns: Sequence[int]) -> str:
 
 
 def _seems_dated(table: Table, i: int) -> bool:
-    numbered = table.header[i].lower() in _NUMBERED_DATES and any(table.cells(i))
-    return numbered or look_like_dates(table.cells(i), table.header[i])
+    name, cells = table.header[i], [cell for cell in table.cells(i) if cell.lower() not in MISSING]
+    numbered = is_named(name) and all(re.fullmatch(r"\d+([.]\d*)?([eE][+]?\d+)?", cell) for cell in cells)
+    late = numbered and min(map(float, cells), default=0) > COUNTED
+    return late or bool(cells and name.lower() in _SURELY_DATES) or look_like_dates(cells, name)
 
 
-def _not_understood(table: Table, i: int) -> StepaheadError:
+def _not_understood(table: Table, i: int, day_first: bool | None) -> StepaheadError:
+    given = "" if day_first is None else f" with series.day_first={str(day_first).lower()}"
     line, cell = next((each for each in zip(table.lines, table.cells(i), strict=True) if each[1]), (table.lines[0], ""))
     return StepaheadError(
         f"{table.file} line {line}: column {table.header[i]} holds {cell!r}, which seems to be a date and is not "
-        "understood; write dates as 2024-01-31"
+        f"understood{given}; write dates as 2024-01-31 or 2024-01-31 23:59, or delete the column if it holds none"
     )

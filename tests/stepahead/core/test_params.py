@@ -264,3 +264,14 @@ def test_auto_is_taken_beside_the_rule() -> None:
 )
 def test_transforms_are_one_or_several(value: Any, taken: tuple[str, ...]) -> None:
     assert transforms(value) == taken
+
+
+@pytest.mark.parametrize(("value", "name"), [("NO", "NO"), (1, "1"), (2020, "2020")])
+def test_a_label_may_be_a_whole_number(value, name):
+    assert params.label(value) == name
+
+
+@pytest.mark.parametrize("value", [True, 1.5, "", None])
+def test_a_label_is_nothing_else(value):
+    with pytest.raises(ValueError, match="a non-empty text"):
+        params.label(value)

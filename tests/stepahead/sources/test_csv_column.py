@@ -100,6 +100,33 @@ def test_a_name_of_several_lines_is_found_by_any_of_them():
     assert "2 columns for series.column = 'A' (Close A, Open A)" in complaint(text, "A")
 
 
+def test_a_name_over_several_columns_belongs_to_each():
+    text = "Date,Price,,Volume,\n,open,close,shares,open\n2020-01-01,1,2,3,4\n2020-01-02,2,3,4,5\n"
+    assert read(text, "Price open").values.tolist() == [1, 2]
+    assert "has 2 columns for series.column = 'open' (Price open, Volume open)" in complaint(text, "open")
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [
+        ("year,mo,dy,hour,minute,x\n2020,1,1,0,0,1\n2020,1,1,0,30,2\n2020,1,1,1,0,4\n", "30 minutes"),
+        ("Year,Period,x\n2020,M01,1\n2020,M02,2\n2020,M03,4\n", "month"),
+        ("t,x\n1577836800,1\n1577923200,2\n1578009600,4\n", "day"),
+    ],
+)
+def test_dates_in_parts(text, step):
+    found = read(text)
+    assert (found.values.tolist(), found.spacing) == ([1, 2, 4], step)
+
+
+def test_the_only_column_that_changes_is_the_series():
+    assert read("date,per,x\n2020-01-01,60,1\n2020-01-02,60,2\n").name == "x"
+
+
+def test_a_row_without_date_and_value_at_the_end_is_a_remark():
+    assert read(PLAIN + '"Source: ACME, 2020",\n').notes == ["line 42 (Source: ACME, 2020), a remark, left out"]
+
+
 def test_two_columns_of_one_name():
     text = "date,p,p\n2020-01-01,1,3\n2020-01-02,2,4\n"
     assert "2 columns for series.column = 'p' (p.1, p.2); name one of these" in complaint(text, "p")
@@ -320,7 +347,17 @@ BAD = {
     "empty date": ("date,x\n2024-01-01,1\n,2\n2024-01-03,3\n", "line 3: column date holds '', which is not a date"),
     "no such day": ("date,x\n2024-02-28,1\n2024-02-29,2\n2024-02-30,3\n", "line 4: column date holds '2024-02-30'"),
     "constant": ("x\n2.5\n2.5\n2.50\n", "column x is 2.5 in every row (lines 2 to 4)"),
-    "no numbers": ("x\na\nb\n", "has no column of numbers (it has x); name one"),
+    "no numbers": ("x\ty\na\tb\nb\tc\n", "has no column of numbers (it has x, y); use a file with one"),
+    "words for numbers": ("d\tx\na\t5 kg\nb\t6 kg\n", "line 2: column x holds '5 kg', which is no number, like"),
+    "excel's days": ("day,x\n43831,1\n43832,2\n", "line 2: column day holds '43831', which seems to be a date and is"),
+    "quarters as decimals": ("quarter,x\n2000.1,1\n2000.2,2\n2000.3,3\n", "holds '2000.1', which seems to be a date"),
+    "French months": ("mois,x\njanv.-90,1\nfévr.-90,2\n", "column mois holds 'janv.-90', which seems to be a date"),
+    "no scale": ("x\n1.5M\n2M\n3\n", "line 4: column x holds '3', which is not a number like the others, in M; mend"),
+    "hours as words": ("date,hour,x\n" + "".join(f"2020-01-0{d},HE0{h},{d + h}\n" for d in (1, 2) for h in (1, 2)),
+                       "line 2: column hour holds 'HE01', which seems to be part of a date and is not understood"),
+    "JSON": ('[{"x": 1},\n {"x": 2}]\n', "is JSON or XML, not CSV"),
+    "cut off": ("x\n1\n2\n\0\0\0", "line 4 holds NUL characters"),
+    "one cell a line": ("d^x\na^5\n", "line 2: 'a^5' is one cell and no number; name what separates cells"),
     "ambiguous": ("x,y\n1,2\n3,4\n", "has 2 columns of numbers (x, y); name one with series.column"),
     "unclear days": ("date,x\n1/2/2020,1\n5/2/2020,2\n", "column date holds 1/2/2020, which can be day month year or"),
 }  # fmt: skip

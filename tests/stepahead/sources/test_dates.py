@@ -64,6 +64,19 @@ def test_digits_are_dates_only_where_the_name_says_so(cells, labels):
     assert read(cells) is None
 
 
+@pytest.mark.parametrize(
+    ("parts", "first", "label"),
+    [(12, 1959, "1959-02"), (4, 1959, "1959-Q2"), (1, 1959.5, "1960"), (12, 1959.0411, "1959-02")],
+)
+def test_years_with_decimals_are_as_exact_as_their_steps(parts, first, label):
+    found = read_dates([f"{first + i / parts:.3f}" for i in range(3 * parts)], True, None, "my.csv: column time")
+    assert found.labels(found.times)[1] == label
+
+
+def test_numbers_that_count_on_from_1_are_no_years():
+    assert read_dates([str(i) for i in range(1, 3001)], True, None, "my.csv: column day") is None
+
+
 def test_years_with_decimals_fall_into_their_month():
     cells = [f"{1958 + (month + 0.5) / 12:.4f}" for month in range(24)]
     months = read(cells, digits=True).times.astype("M8[M]")

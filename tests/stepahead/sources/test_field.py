@@ -80,7 +80,7 @@ REFUSED = {
     "ddmmyyyy_newest_first": "has its newest row first (10/03/2021 in line 2, 01/01/2019 in line 801); use series",
     "dup_header": "has 2 columns of numbers (price.1, price.2); name one with series.column",
     "ett": "has 7 columns of numbers (HUFL, HULL, MUFL, MULL, LUFL, LULL, OT); name one with series.column",
-    "excel_zh_gbk": "is not UTF-8 text: byte 0 is 0xc8; it decodes as GB18030",
+    "excel_zh_gbk": "is not UTF-8 text: byte 0 is 0xc8; it reads '日期,收盘 2019/' as GB18030 or ",
     "excel_zh_newest_first": "has its newest row first (2021/3/10 in line 2, 2019/1/1 in line 801); use series.order=",
     "fred_blank": "has 8 problems (line 52: column DGS10 has no value (''), line 149",
     "fred_dot": "has 8 problems (line 52: column DGS10 has no value ('.'), line 149",

@@ -81,7 +81,7 @@ def test_the_unit_and_the_decimal_mark_are_told():
 
 def test_what_is_too_large_is_infinite():
     np.testing.assert_array_equal(read_numbers(["1e999", "-1e50", "1e49"], None).values, [np.inf, -np.inf, 1e49])
-    np.testing.assert_array_equal(read_numbers(["1e99M", "1,5"], None).values, [np.inf, 1.5])
+    np.testing.assert_array_equal(read_numbers(["1e99M", "1,5M"], None).values, [np.inf, 1.5e6])
 
 
 @given(st.lists(st.floats(allow_nan=False, min_value=-1e40, max_value=1e40), min_size=1, max_size=5))

@@ -87,7 +87,7 @@ def test_the_header(text, header):
         ("x,y\n1,a\n2,b\n3,c\n4,b,c\n5,b,c\n", "has 2 problems (line 5 has 3 cells where the header has 2, line 6 has"),
         ('x\n1\n"2\n3\n', "is not valid CSV (line 4: unexpected end of data); "),
         ("a;b,c\n1;2,3\n", "can be separated by comma or by semicolon; name one with series.delimiter"),
-        ("日期,值\n2020-01-01,5\n".encode("gb18030"), "it decodes as GB18030"),
+        ("日期,值\n2020-01-01,5\n".encode("gb18030"), "it reads '日期,值 2020-01' as GB18030 or "),
         (b"PK\x03\x04", "is a ZIP archive (or an office document)"),
     ],
 )
