@@ -9,13 +9,17 @@ from collections.abc import Callable
 from functools import partial
 from statistics import median
 
-import numpy as np
-import torch
+from stepahead.core import numerics
 
-from stepahead.nn import runtime
-from stepahead.text.rnn.architecture import CELLS, Architecture
-from stepahead.text.rnn.neural import NeuralLM, build_network
-from stepahead.text.rnn.training import Learner, Settings
+numerics.pin()
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+from stepahead.nn import runtime  # noqa: E402
+from stepahead.text.rnn.architecture import CELLS, Architecture  # noqa: E402
+from stepahead.text.rnn.neural import NeuralLM, build_network  # noqa: E402
+from stepahead.text.rnn.training import Learner, Settings  # noqa: E402
 
 VOCAB, HIDDEN, TOKENS, READ, ROUNDS = 28, 256, 12_000, 500, 5
 

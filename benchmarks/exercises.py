@@ -1,9 +1,11 @@
 """Run the command of every exercise in docs/exercises.yaml: `python -m benchmarks.exercises` (about ten minutes).
 
 All in one clone of the last commit, each from the defaults; what came out goes to benchmarks/exercises.json, from which
-the table in docs/book.md is filled. Without internet, set STEPAHEAD_MIRROR to a folder with the downloads.
+the table in docs/book.md is filled. Without internet, set STEPAHEAD_MIRROR to a folder with the downloads. With
+--missing only those run that have no result there yet; the others' results are kept, whatever has changed since.
 """
 
+import argparse
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,13 @@ from benchmarks.clone import ROOT, clone, machine, run
 from stepahead.core.artifacts import read_json, read_table, write_json
 from stepahead.report.results import read_perplexities
 
+RESULTS = ROOT / "benchmarks/exercises.json"
+
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.exercises")
+    parser.add_argument("--missing", action="store_true", help="run only the commands that have no result yet")
+    known = read_json(RESULTS)["rows"] if parser.parse_args().missing else {}
     commands = names_by_command(yaml.safe_load((ROOT / "docs/exercises.yaml").read_text(encoding="utf-8")))
     rows = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -24,6 +31,9 @@ def main() -> None:
         wanted = sorted({name for found in commands.values() for name in found if name != "printed"})
         default = {name: value(project, name) for name in wanted}
         for command, found in commands.items():
+            if command in known:
+                rows[command] = known[command]
+                continue
             run("git", "checkout", "--quiet", ".", cwd=project)
             run("dvc", "checkout", "--quiet", cwd=project)
             cost = run("bash", "-c", command, cwd=project)
@@ -32,7 +42,7 @@ def main() -> None:
                 "found": {name: cost.output.strip() if name == "printed" else value(project, name) for name in found},
             }
             print(f"{command}\n  {rows[command]}", flush=True)
-    write_json(ROOT / "benchmarks/exercises.json", {"machine": machine(), "default": default, "rows": rows})
+    write_json(RESULTS, {"machine": machine(), "default": default, "rows": rows})
 
 
 def names_by_command(exercises: list[dict[str, Any]]) -> dict[str, list[str]]:

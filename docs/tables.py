@@ -279,6 +279,8 @@ def exercise_table(root: Path) -> str:
 
 def found_here(exercise: Mapping[str, Any], measured: Mapping[str, Any]) -> list[str]:
     """What benchmarks/exercises.json has of an exercise's command, for each name that it is about."""
+    if exercise["command"] not in measured["rows"]:
+        return ["(not run yet)"]
     here, before = measured["rows"][exercise["command"]]["found"], measured["default"]
     return [_outcome(name, before.get(name), here[name]) for name in exercise["found"]]
 
@@ -291,7 +293,9 @@ def _outcome(name: str, default: Any, here: Any) -> str:
     label = " ".join([*([] if of_table else [kind]), *(f"`{word}`" for word in rest)])
     if isinstance(here, str):
         return f"{label}: “{here}”"
-    written = ["–" if value is None else f"{value:.3g}" for value in (default, here)]
+    written = [
+        "–" if value is None else format(value, "," if isinstance(value, int) else ".3g") for value in (default, here)
+    ]
     return f"{label}: {written[1]}" if default == here else f"{label}: {' → '.join(written)}"
 
 

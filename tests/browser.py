@@ -7,6 +7,7 @@ from typing import Any
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
+    "--disable-dev-shm-usage",  # where a container has 64 MB of shared memory, it dies once that is full
     "--disable-gpu",
     "--disable-background-networking",
     "--no-first-run",

@@ -73,6 +73,23 @@ def test_every_network_of_the_run_has_the_logits_and_continuations_of_python(
         assert found[2] == list(generate(model, ids, 60, 0, None, np.random.default_rng(0)))
 
 
+def test_a_continuation_is_drawn_at_its_temperature_and_again_from_its_seed(opened: Opened) -> None:
+    """The first tokens of 4000 seeds, beside the probabilities they are drawn with."""
+    drawn, again, expected = opened.page.evaluate(
+        """() => {
+          const model = living.network(JSON.parse(document.getElementById("living-data").textContent).networks.gru);
+          const draw = (seed) => living.continuation(model, model.start, 3, 0.7, seed).join();
+          const first = (seed) => living.continuation(model, model.start, 1, 0.7, seed)[0];
+          const share = new Array(model.start.logits.length).fill(0);
+          for (let seed = 0; seed < 4000; seed++) share[first(seed)] += 1 / 4000;
+          const cooler = living.softmax(model.start.logits.map((logit) => logit / 0.7));
+          return [share, [draw(1) === draw(1), draw(1) === draw(2)], [...cooler]];
+        }"""
+    )
+    np.testing.assert_allclose(drawn, expected, atol=0.03)
+    assert again == [True, False]
+
+
 def test_the_n_gram_counted_on_the_page_is_the_one_that_was_trained(
     opened: Opened, finished: Project, vocabulary: Vocabulary
 ) -> None:
@@ -139,7 +156,7 @@ def test_the_cell_adds_up_and_the_cursor_moves_by_the_keyboard(opened: Opened) -
         rows = page.locator("[data-living=cell] tr")
         assert " ".join(rows.locator("th").all_inner_texts()) == gates
         value = {
-            row.locator("th").inner_text(): float(row.locator("td").last.inner_text().replace("−", "-"))
+            row.locator("th").inner_text(): float(row.locator("td").nth(1).inner_text().replace("−", "-"))
             for row in rows.all()
         }
         if name == "gru":

@@ -152,7 +152,7 @@
       paint(canvas, [...values].map((value) => [value]));
       const written = make("td");
       formula.split(/_([a-z]+)/).forEach((part, i) => written.append(i % 2 ? make("sub", part) : part));
-      row.append(make("th", name, { scope: "row" }), written, strip, make("td", signed(values[unit])));
+      row.append(make("th", name, { scope: "row" }), written, make("td", signed(values[unit]), { class: "number" }), strip);
       return row;
     }));
   };
