@@ -6,6 +6,7 @@ A worker imports this library from where it was started, so what it runs is comp
 import hashlib
 import os
 import platform
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -75,6 +76,7 @@ def connected(address: str | None, tls: Security | None, folders: tuple[str, ...
     if address is None:
         options = {"threads_per_worker": 1, "memory_limit": 0, "dashboard_address": None, "silence_logs": 50}
         with LocalCluster(n_workers=_cores(), **options) as cluster, Client(cluster) as client:
+            client.run(_leave_ctrl_c_to_the_client)
             yield client
         return
     try:
@@ -96,6 +98,11 @@ def connected(address: str | None, tls: Security | None, folders: tuple[str, ...
             if other := difference(here, there):
                 raise StepaheadError(f"the worker at {worker} has {other}; install the same there, and start it again")
         yield client
+
+
+def _leave_ctrl_c_to_the_client() -> None:
+    """In a worker, which a terminal interrupts too. What it runs still ends, as a handler is not inherited."""
+    signal.signal(signal.SIGINT, lambda *_: None)
 
 
 def security(files: Any) -> Security | None:
