@@ -23,7 +23,6 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-import pyarrow.parquet as pq
 
 from benchmarks.clone import ROOT, clone, machine, run
 from benchmarks.scale import CONFIG, LENGTH, panel
@@ -156,6 +155,8 @@ def used(hosts: Hosts) -> float:
 
 def panels(folder: Path) -> dict[str, dict[str, float]]:
     """`score-many` on these cores: by the number of series, megabytes at most, and forecasts a processor second."""
+    import pyarrow.parquet as pq  # loads NumPy, before which benchmarks.scale fixes what it computes by
+
     found = {}
     config = ("models.lvar=[]", f"models.linear=[{','.join(CONFIG.linear)}]", "series.season=1")
     horizons = f"kstep.horizons=[{','.join(map(str, CONFIG.horizons))}]"

@@ -4,8 +4,8 @@ Both count the same letters, 100 MB of them, at order 6, and score the same mill
 source (`pip download --no-binary :all: kenlm`, then cmake and make: needs Boost). Goes to benchmarks/kenlm.json.
 
 Both are interpolated modified Kneser-Ney without pruning. Lines are sentences to KenLM, which begin anew and have an
-end, so its text has a million letters a line; we count through. No letter is rare enough to estimate the discounts of order
-1 from, so either side takes what it has for that.
+end, so its text has a million letters a line; we count through. No letter is rare enough to estimate the discounts of order 1
+from, so either side takes what it has for that.
 """
 
 import sys

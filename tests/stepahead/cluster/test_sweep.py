@@ -87,7 +87,7 @@ def test_another_sweep_of_the_same_name_is_refused(tiny: Tiny, tmp_path: Path) -
     assert f" mine-tau-2: {told}exp remove mine-tau-2" in log
     assert " mine-tau-3: done" in log
     assert tiny.experiments().keys() == {"mine-tau-2", "mine-tau-3", "mine-tau-4"}
-    refused = tiny.sweep("--name", "mine", "-S", "tau=2,4")
+    refused = tiny.sweep("--name", "mine", "-S", "tau=2,9")
     assert refused.code == 1
     assert refused.output == f"error: {told}exp remove mine-tau-2\n"
     assert len(tiny.computed()) == 3
