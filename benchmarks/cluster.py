@@ -41,13 +41,12 @@ PANELS = (10_000, 100_000)
 
 def main() -> None:
     parts: dict[str, Callable[[Path], Any]] = {"trial": trials, "workers": workers, "panel": panels}
-    found = read_json(RESULT) if RESULT.exists() else {}
     for name in sys.argv[1:] or parts:
         where = machine()
         with tempfile.TemporaryDirectory() as folder:
-            found[name] = {"machine": where, "rows": parts[name](Path(folder))}
-        print(name, found[name]["rows"], flush=True)
-        write_json(RESULT, found)
+            part = {"machine": where, "rows": parts[name](Path(folder))}
+        print(name, part["rows"], flush=True)
+        write_json(RESULT, (read_json(RESULT) if RESULT.exists() else {}) | {name: part})
 
 
 def trials(folder: Path) -> dict[str, Any]:
@@ -113,7 +112,7 @@ def workers(folder: Path) -> dict[str, float]:
     with swept(folder / "s3", 2, s3=True) as sweep:
         found["cpu_s3"] = sweep(0)[1] / EXPERIMENTS
     project = clone(folder / "plain")
-    plain = [run("dvc", "exp", "run", "-S", f"seed={seed}", TARGET, cwd=project).cpu for seed in range(1, 4)]
+    plain = [run("dvc", "exp", "run", "-S", f"series.seed={seed}", TARGET, cwd=project).cpu for seed in range(1, 4)]
     found["cpu_plain"] = statistics.median(plain)
     return {name: round(value, 2) for name, value in found.items()}
 
@@ -139,7 +138,7 @@ def swept(folder: Path, n: int, s3: bool = False) -> Iterator[Callable[[int], tu
 
         def sweep(first: int, seeds: int) -> tuple[float, float]:
             before, started = used(hosts), time.monotonic()
-            done = sweep_on(hosts, project, "-S", f"seed=range({first},{first + seeds})", TARGET)
+            done = sweep_on(hosts, project, "-S", f"series.seed=range({first},{first + seeds})", TARGET)
             assert done.returncode == 0, done.stderr
             return time.monotonic() - started, used(hosts) - before
 
@@ -148,8 +147,8 @@ def swept(folder: Path, n: int, s3: bool = False) -> Iterator[Callable[[int], tu
 
 
 def used(hosts: Hosts) -> float:
-    """Processor seconds of the machines' processes until now."""
-    roots = [psutil.Process(process.pid) for process in hosts.processes]
+    """Processor seconds of scheduler, workers and what they run, until now."""
+    roots = [psutil.Process(process.pid) for process in (hosts.scheduler, *hosts.workers)]
     return sum(sum(each.cpu_times()[:4]) for root in roots for each in (root, *root.children(recursive=True)))
 
 
@@ -165,7 +164,7 @@ def panels(folder: Path) -> dict[str, dict[str, float]]:
         options = [word for each in (*config, horizons) for word in ("-S", each)]
         command = [sys.executable, "-m", "stepahead", "score-many", str(path), "--out", str(folder / "out"), *options]
         before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
             peaks = {"client": 0.0, "worker": 0.0}
             while process.poll() is None:
                 time.sleep(0.5)
@@ -189,10 +188,10 @@ def panels(folder: Path) -> dict[str, dict[str, float]]:
 
 def note_peaks(client: psutil.Process, peaks: dict[str, float]) -> None:
     """The most that the client, and the largest of its workers, have held until now."""
-    with suppress(psutil.Error, OSError):
+    with suppress(psutil.Error):  # one of them has just ended
         for process in (client, *client.children(recursive=True)):
             who = "client" if process is client else "worker"
-            held = int(Path(f"/proc/{process.pid}/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
+            held = process.memory_info().rss / 2**20
             peaks[who] = max(peaks[who], held)
 
 

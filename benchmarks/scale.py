@@ -79,20 +79,20 @@ def cpu(work: Callable[..., Any], *arguments: Any, who: int = resource.RUSAGE_SE
 
 
 def experiment(folder: Path) -> dict[str, float]:
-    """An experiment of a sweep that runs two quick stages, over a folder as the remote."""
+    """What moves for an experiment of a sweep that runs two quick stages, over a folder as the remote."""
     project = clone(folder / "project")
     run("dvc", "remote", "add", "--default", "store", str(folder / "store"), cwd=project)
     run("git", "-c", "user.name=b", "-c", "user.email=b", "commit", "--all", "--quiet", "--message=remote", cwd=project)
     bundle = subprocess.check_output(["git", "bundle", "create", "--quiet", "-", "HEAD"], cwd=project)
     head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=project, text=True).strip()
     there, found, children = worker.Clone(folder / "worker"), dict[str, float](), resource.RUSAGE_CHILDREN
-    for tau in (8, 9):  # the first makes the clone and brings what all need
+    for tau in (8, 9):  # the first brings what all need
         one = worker.Experiment(f"tau-{tau}", (f"tau={tau}",), ("train_linear",), head)
-        found["prepare_cpu"] = cpu(there.prepare, bundle, one, ("b", "b"), None, who=children)
+        there.prepare(bundle, one, ("b", "b"), None)
         options = ("--name", one.name, "--set-param", one.overrides[0], "--pull", "train_linear")
-        found["run_cpu"] = cpu(there.python, "-m", "dvc", "exp", "run", *options, who=children)
+        there.python("-m", "dvc", "exp", "run", *options)
         before = stored(folder / "store")
-        found["push_cpu"] = cpu(there.python, "-c", worker.PUSH, who=children)
+        there.python("-c", worker.PUSH)
         after = stored(folder / "store")
         found["pushed_files"], found["pushed_bytes"] = after[0] - before[0], after[1] - before[1]
     commit = there.git("bundle", "create", "--quiet", "-", one.ref, f"^{head}")

@@ -48,7 +48,7 @@ class Hosts:
             self.at(self.head, f"ip link add br0 type bridge && ip addr add {HEAD}/24 dev br0 && ip link set br0 up")
         file = self.folder / "scheduler.json"
         scheduler = ("dask", "scheduler", "--host", self.head_address, "--port", "0", "--no-dashboard", *self.tls)
-        self._start(self.head, sys.executable, "-m", *scheduler, "--scheduler-file", str(file))
+        self.scheduler = self._start(self.head, sys.executable, "-m", *scheduler, "--scheduler-file", str(file))
         while not file.exists() or not file.read_text():
             time.sleep(0.05)
         self.address = next(line for line in file.read_text().split('"') if line.startswith(("tcp://", "tls://")))

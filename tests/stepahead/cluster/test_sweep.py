@@ -1,7 +1,9 @@
 """Many experiments on many machines give what the same experiments give here, one after another."""
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -17,8 +19,13 @@ from tests.stepahead.cluster.trial import SWEEP, share_by_s3, start_sweep, sweep
 
 @pytest.mark.slow
 def test_on_these_cores_it_needs_no_remote_and_goes_on_where_it_was(tiny: Tiny, tmp_path: Path) -> None:
-    done = tiny.sweep("-S", "tau=2,4", "-S", "seed=range(0,2)")
+    with socket.socket() as dask:
+        with contextlib.suppress(OSError):
+            dask.bind(("127.0.0.1", 8787))  # as another sweep may
+            dask.listen()
+        done = tiny.sweep("-S", "tau=2,4", "-S", "seed=range(0,2)")
     assert done.code == 0, done.output
+    assert done.output.startswith("4 experiments, 0 of them in place already\n1/4 ")
     assert tiny.experiments().keys() == {"tau-2_seed-0", "tau-2_seed-1", "tau-4_seed-0", "tau-4_seed-1"}
     assert tiny.experiments()["tau-4_seed-1"] == tiny.locally(tmp_path / "clone", "tau-4_seed-1")
     assert "4.01" in done.output  # in the table
@@ -77,7 +84,7 @@ def test_another_sweep_of_the_same_name_is_refused(tiny: Tiny, tmp_path: Path) -
     sweep = tiny.start(*SWEEP, "--name=mine", "-S", "tau=2,3,4", "-S", "pause=5", log=tmp_path / "log")
     while not tiny.computed():
         assert sweep.poll() is None, (tmp_path / "log").read_text()
-    land("mine-tau-2", "sweep: tau=2")
+    land("mine-tau-2", "sweep: tau=2 pause=9")
     land("mine-tau-3", "sweep: tau=3 pause=5")
     assert sweep.wait() == 1
     told = (
