@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from benchmarks.clone import ROOT, clone, machine, run  # noqa: E402
 from stepahead.cluster import many, worker  # noqa: E402
 from stepahead.cluster.engine import environment  # noqa: E402
 from stepahead.cluster.panel import read_panel  # noqa: E402
-from stepahead.core.artifacts import write_array, write_json  # noqa: E402
+from stepahead.core.artifacts import Array, write_array, write_json  # noqa: E402
 from stepahead.nn import runtime  # noqa: E402
 from stepahead.text.rnn.architecture import Architecture  # noqa: E402
 from stepahead.text.rnn.neural import build_network  # noqa: E402
@@ -38,7 +38,8 @@ SERIES, LENGTH = 10_000, 100
 CONFIG = many.Config(4, "drop", ("ols", "yule_walker"), (), 2, 300, (1, 4, 8), 0, 0.604, 1, ())
 N_CHARACTERS, ORDER = 100_000_000, 6
 TASKS, REFS = 5_000, 10_000
-# In a process that loads nothing else: seconds, megabytes at most, different n-grams of the highest order.
+# In a process that loads nothing else: seconds, megabytes at most, different n-grams of the highest order; then the
+# perplexity of another text, where one is named.
 COUNT = """
 import sys, time
 from pathlib import Path
@@ -51,22 +52,22 @@ model = NGram(order, 27)
 model.fit_chunks(read_array_chunks(Path(sys.argv[1]), range(n), CHUNK))
 peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
 print(time.process_time() - started, peak, len(model.weights[f"keys_{order}"]))
+for path in sys.argv[4:]:
+    import numpy as np
+    print(np.exp(model.nll(np.load(path)).mean()))
 """
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["many"]:
-        return print(*many_series(int(sys.argv[2])))
     runtime.prepare("cpu", threads=1)
     with tempfile.TemporaryDirectory() as folder:
         rows: dict[str, Any] = {"experiment": experiment(Path(folder))}
         rows["shards"] = {f"{h}, {b}": shards(h, b) for h in (256, 512) for b in (32, 256)}
-        rows["series"] = series()
+        rows["series"] = series(Path(folder))
         rows["ngram"] = counting(Path(folder))
         rows["task"] = {"cpu_ms": 1000 * task()}
     print(rows)
     write_json(ROOT / "benchmarks/scale.json", {"machine": machine(), "rows": rows})
-    return None
 
 
 def cpu(work: Callable[..., Any], *arguments: Any, who: int = resource.RUSAGE_SELF) -> float:
@@ -78,20 +79,20 @@ def cpu(work: Callable[..., Any], *arguments: Any, who: int = resource.RUSAGE_SE
 
 
 def experiment(folder: Path) -> dict[str, float]:
-    """An experiment of a sweep that runs two quick stages, over a folder as the remote."""
+    """What moves for an experiment of a sweep that runs two quick stages, over a folder as the remote."""
     project = clone(folder / "project")
     run("dvc", "remote", "add", "--default", "store", str(folder / "store"), cwd=project)
     run("git", "-c", "user.name=b", "-c", "user.email=b", "commit", "--all", "--quiet", "--message=remote", cwd=project)
     bundle = subprocess.check_output(["git", "bundle", "create", "--quiet", "-", "HEAD"], cwd=project)
     head = subprocess.check_output(["git", "rev-parse", "HEAD"], cwd=project, text=True).strip()
     there, found, children = worker.Clone(folder / "worker"), dict[str, float](), resource.RUSAGE_CHILDREN
-    for tau in (8, 9):  # the first makes the clone and brings what all need
+    for tau in (8, 9):  # the first brings what all need
         one = worker.Experiment(f"tau-{tau}", (f"tau={tau}",), ("train_linear",), head)
-        found["prepare_cpu"] = cpu(there.prepare, bundle, one, ("b", "b"), None, who=children)
+        there.prepare(bundle, one, ("b", "b"), None)
         options = ("--name", one.name, "--set-param", one.overrides[0], "--pull", "train_linear")
-        found["run_cpu"] = cpu(there.python, "-m", "dvc", "exp", "run", *options, who=children)
+        there.python("-m", "dvc", "exp", "run", *options)
         before = stored(folder / "store")
-        found["push_cpu"] = cpu(there.python, "-c", worker.PUSH, who=children)
+        there.python("-c", worker.PUSH)
         after = stored(folder / "store")
         found["pushed_files"], found["pushed_bytes"] = after[0] - before[0], after[1] - before[1]
     commit = there.git("bundle", "create", "--quiet", "-", one.ref, f"^{head}")
@@ -136,50 +137,37 @@ def panel(path: Path, n: int) -> Path:
     return path
 
 
-def many_series(n: int) -> tuple[int, float, int, int, int]:
-    """In a process of its own: forecasts scored, seconds, the bytes of a part and of its scores, kilobytes at most."""
-    with tempfile.TemporaryDirectory() as folder:
-        path, here, forecasts, sent, returned = Path(folder) / "panel.parquet", environment(many.CODE), 0, 0, 0
-        subprocess.run(
-            [sys.executable, "-c", f"from benchmarks.scale import *; panel(Path({str(path)!r}), {n})"], check=True
-        )
-        started = time.process_time()
-        for part in read_panel(path):
-            scores = many.score_part(part, CONFIG, here)
-            forecasts += scores.windows
-            sent, returned = sent + len(pickle.dumps(part)), returned + len(pickle.dumps(scores))
-        seconds = time.process_time() - started
-    peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0])
-    return forecasts, seconds, sent // n, returned // n, peak
-
-
-def series() -> dict[str, float]:
-    found: dict[str, float] = {}
-    for n in (SERIES // 10, SERIES):
-        words = subprocess.check_output([sys.executable, "-m", "benchmarks.scale", "many", str(n)], cwd=ROOT).split()
-        forecasts, seconds, sent, returned, kilobytes = map(float, words)
-        found |= {"n": n, "per_second": forecasts / seconds, "ms": 1000 * seconds / n}
-        found |= {"sent_bytes": sent, "returned_bytes": returned, f"mb_{n}": kilobytes / 1024}
-    return found
+def series(folder: Path) -> dict[str, float]:
+    """What scoring a series takes, and the bytes that go to a worker and come back."""
+    path, here, forecasts, sent, returned = panel(folder / "panel.parquet", SERIES), environment(many.CODE), 0, 0, 0
+    started = time.process_time()
+    for part in read_panel(path):
+        scores = many.score_part(part, CONFIG, here)
+        forecasts += scores.windows
+        sent, returned = sent + len(pickle.dumps(part)), returned + len(pickle.dumps(scores))
+    seconds = time.process_time() - started
+    found = {"n": SERIES, "per_second": forecasts / seconds, "ms": 1000 * seconds / SERIES}
+    return found | {"sent_bytes": sent / SERIES, "returned_bytes": returned / SERIES}
 
 
 def counting(folder: Path) -> dict[str, float]:
-    """n-grams of a long text: the bundled story again and again, one letter in a hundred replaced."""
-    text = (ROOT / "data/bundled/the_tide_clock.txt").read_text("utf-8").lower()
-    letters = np.array([ord(c) - 96 if "a" <= c <= "z" else 0 for c in text], dtype=np.uint8)
-    rng = np.random.default_rng(0)
-
-    def copies() -> Any:
-        for start in range(0, N_CHARACTERS, len(letters)):
-            copy = letters[: N_CHARACTERS - start].copy()
-            replaced = rng.random(len(copy)) < 0.01
-            copy[replaced] = rng.integers(0, 27, replaced.sum())
-            yield copy
-
-    write_array(folder / "ids.npy", np.uint8, copies())
+    """n-grams of a long text."""
+    write_array(folder / "ids.npy", np.uint8, letters(N_CHARACTERS, seed=0))
     command = [sys.executable, "-c", COUNT, str(folder / "ids.npy"), str(N_CHARACTERS), str(ORDER)]
     seconds, megabytes, grams = map(float, subprocess.check_output(command, cwd=ROOT).split())
     return {"characters": N_CHARACTERS, "order": ORDER, "cpu": seconds, "mb": megabytes, "grams": grams}
+
+
+def letters(n: int, seed: int) -> Iterator[Array]:
+    """A long text as ids: the bundled story again and again, one letter in a hundred replaced."""
+    text = (ROOT / "data/bundled/the_tide_clock.txt").read_text("utf-8").lower()
+    story = np.array([ord(c) - 96 if "a" <= c <= "z" else 0 for c in text], dtype=np.uint8)
+    rng = np.random.default_rng(seed)
+    for start in range(0, n, len(story)):
+        copy = story[: n - start].copy()
+        replaced = rng.random(len(copy)) < 0.01
+        copy[replaced] = rng.integers(0, 27, replaced.sum())
+        yield copy
 
 
 def task() -> float:

@@ -309,8 +309,10 @@ def _measured_on(machine: Mapping[str, str]) -> str:
 
 def scale_table(root: Path) -> str:
     """What goes over the network, and what it costs."""
-    rows = read_json(root / "benchmarks/scale.json")["rows"]
+    rows, cluster = read_json(root / "benchmarks/scale.json")["rows"], read_json(root / "benchmarks/cluster.json")
+    sweep, load = cluster["workers"]["rows"], cluster["workers"]["machine"]["load"]
     one, series, ngram = rows["experiment"], rows["series"], rows["ngram"]
+    beyond = [sweep[f"cpu_{where}"] - sweep["cpu_plain"] for where in ("folder", "s3")]
     lines = [
         ["HEAD, to each worker once", _bytes(one["head_bytes"])],
         ["an experiment's commit, back", _bytes(one["commit_bytes"])],
@@ -319,12 +321,16 @@ def scale_table(root: Path) -> str:
             f"{one['pushed_files']:,} files, {_bytes(one['pushed_bytes'])} (of two quick stages)",
         ],
         [
-            "its processor time beyond `dvc exp run`",
-            f"{one['prepare_cpu'] + one['push_cpu']:.1f} s, beside {one['run_cpu']:.1f} s for the run",
+            "its processor time beyond `dvc exp run`, of worker and scheduler",
+            f"{beyond[0]:.1f} s over a folder, {beyond[1]:.1f} s over S3; the run: {sweep['cpu_plain']:.1f} s",
         ],
         [
             "to put its commit in place",
             f"{1000 * one['land_0_cpu']:.0f} ms, beside 10,000 others {1000 * one['land_10000_cpu']:.0f} ms",
+        ],
+        [
+            f"two workers beside one on two cores, {sweep['experiments']:.0f} experiments, other load {load}",
+            f"{sweep['ratio']:.2f} times as fast ({sweep['seconds_1']:.0f} and {sweep['seconds_2']:.0f} s)",
         ],
         ["a Dask task that does nothing", f"{rows['task']['cpu_ms']:.1f} ms, of scheduler, client and worker together"],
         ["a series of 100 steps", f"{_bytes(series['sent_bytes'])} there, {_bytes(series['returned_bytes'])} back"],
@@ -332,17 +338,57 @@ def scale_table(root: Path) -> str:
             "its processor time (`persistence`, `mean`, `drift`, `ols`, `yule_walker`)",
             f"{series['ms']:.1f} ms, {series['per_second']:,.0f} forecasts a second and core",
         ],
-        *(
-            [f"largest memory with {int(name[3:]):,} series", f"{mb:.0f} MB"]
-            for name, mb in series.items()
-            if name.startswith("mb_")
-        ),
         [
             f"{ngram['order']}-grams of {ngram['characters'] / 1e6:,.0f} million characters",
             f"{ngram['cpu']:.0f} s, {ngram['mb']:.0f} MB ({ngram['grams']:,.0f} different ones)",
         ],
     ]
     return table(["what", "measured"], lines)
+
+
+def trial_table(root: Path) -> str:
+    """What became of a sweep of 40 that lost a worker, gained another, and had one off the network for a while."""
+    lines = [
+        [
+            "a folder" if remote == "folder" else remote,
+            *(f"{row[name]:,}" for name in ("landed", "computed", "other_than_plain_dvc")),
+            f"{row['computed_again']} of {row['removed']}",
+        ]
+        for remote, row in _cluster(root, "trial").items()
+    ]
+    return table(["the DVC remote", "in place", "computed", "other than by plain dvc", "computed again"], lines)
+
+
+def panel_table(root: Path) -> str:
+    """`score-many` on two cores, by the number of series."""
+    lines = [
+        [
+            f"{int(n):,}",
+            f"{row['seconds']:,.0f} s",
+            f"{row['cpu']:,.0f} s",
+            f"{row['forecasts_per_cpu_second']:,.0f}",
+            f"{row['client_mb']:,.0f} MB",
+            f"{row['worker_mb']:,.0f} MB",
+        ]
+        for n, row in _cluster(root, "panel").items()
+    ]
+    return table(
+        ["series", "time", "processor time", "forecasts a second and core", "memory of the client", "of a worker"],
+        lines,
+    )
+
+
+def kenlm_table(root: Path) -> str:
+    """6-grams of a long text beside KenLM's."""
+    rows = read_json(root / "benchmarks/kenlm.json")["rows"]
+    lines = [
+        [name, f"{row['cpu']:.1f} s", f"{row['mb']:.0f} MB", f"{row['perplexity']:.4f}"] for name, row in rows.items()
+    ]
+    return table(["", "processor time", "memory", "perplexity of a million more"], lines)
+
+
+def _cluster(root: Path, part: str) -> Any:
+    return read_json(root / "benchmarks/cluster.json")[part]["rows"]
 
 
 def shard_table(root: Path) -> str:
@@ -385,6 +431,9 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "params": param_table,
     "stages": stage_picture,
     "exercises": exercise_table,
+    "kenlm": kenlm_table,
+    "panel": panel_table,
     "scale": scale_table,
     "shards": shard_table,
+    "trial": trial_table,
 }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from filelock import FileLock
 
@@ -14,6 +15,8 @@ from tests.browser import ARGUMENTS
 from tests.project import ROOT, Project
 
 numerics.pin()
+hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is slow, and not wrong
+hypothesis.settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

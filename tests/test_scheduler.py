@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.project import Done, Project
 
@@ -132,7 +133,9 @@ def test_killed_or_interrupted_a_later_run_ends_with_the_same(
     (toy.folder / "wait").unlink()
     again = toy.dvc("repro")
     assert again.code == 0, again.output
-    assert lock_of(toy) == serial_lock
+    assert (
+        toy.lock() == yaml.safe_load(serial_lock)["stages"]
+    )  # in another order where one part had survived the signal
 
 
 def test_a_value_tried_before_comes_from_the_run_cache(toy: Project) -> None:

@@ -202,7 +202,11 @@ def test_forecast_writes_a_csv_with_intervals(finished: Project, tmp_path: Path)
     ("content", "model", "message"),
     [
         ("x\n1\n2\n", "ols", "the file has 2 values, but the model looks at 4; give it more"),
-        ("x\n1\n\nx\n", "ols", "mine.csv has no column of numbers (it has x); name one with --column"),
+        (
+            "x\n1\n\nx\n",
+            "ols",
+            "mine.csv line 4: 'x' is one cell and no number; name what separates cells with --delimiter",
+        ),
         ("x,y\n1,2\n3,4\n", "lvar", "has 2 columns of numbers (x, y); name one with --column"),
         ("x\n1\n2\n", "arima", "--model = 'arima' is no trained model; models/series/ has mlp_direct, "),
     ],

@@ -6,6 +6,7 @@ A worker imports this library from where it was started, so what it runs is comp
 import hashlib
 import os
 import platform
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import dask.config
 from distributed import Client, LocalCluster
 from distributed.security import Security
 
@@ -22,6 +24,8 @@ PACKAGES = ("distributed", "dvc", "numpy", "pandas", "scipy", "statsmodels", "to
 """what a result can depend on, with Python and this library's own code"""
 PATIENCE = 10.0
 """seconds to wait for a scheduler, and as many for its first worker"""
+# or a scheduler keeps its last thousand messages to each worker, with the series that they carry
+dask.config.set({"distributed.admin.low-level-log-length": 10})
 
 
 def _code() -> dict[str, str]:
@@ -73,8 +77,10 @@ def connected(address: str | None, tls: Security | None, folders: tuple[str, ...
         StepaheadError: no scheduler or no worker is there, or a worker has another environment.
     """
     if address is None:
-        options = {"threads_per_worker": 1, "memory_limit": 0, "dashboard_address": None, "silence_logs": 50}
+        # any free port of this machine, as without an address it takes 8787, and warns if another sweep has it
+        options = {"dashboard_address": "127.0.0.1:0", "threads_per_worker": 1, "memory_limit": 0, "silence_logs": 50}
         with LocalCluster(n_workers=_cores(), **options) as cluster, Client(cluster) as client:
+            client.run(_leave_ctrl_c_to_the_client)
             yield client
         return
     try:
@@ -96,6 +102,11 @@ def connected(address: str | None, tls: Security | None, folders: tuple[str, ...
             if other := difference(here, there):
                 raise StepaheadError(f"the worker at {worker} has {other}; install the same there, and start it again")
         yield client
+
+
+def _leave_ctrl_c_to_the_client() -> None:
+    """In a worker, which a terminal interrupts too. What it runs still ends, as a handler is not inherited."""
+    signal.signal(signal.SIGINT, lambda *_: None)
 
 
 def security(files: Any) -> Security | None:

@@ -1,5 +1,6 @@
 """A sweep: one experiment for each combination of params, run by many workers, landing here one by one."""
 
+import logging
 import re
 import subprocess
 import tempfile
@@ -97,23 +98,19 @@ def _names(each: Sequence[Sequence[str]]) -> list[str]:
     return names
 
 
-def unfinished(experiments: Sequence[Experiment]) -> list[Experiment]:
-    """Those that are not in place yet, from an earlier start of the same sweep.
+def in_place(experiment: Experiment) -> bool:
+    """Whether it is there, from an earlier start of the same sweep or from another start beside this one.
 
     Raises:
-        StepaheadError: another experiment has the name of one.
+        StepaheadError: another experiment has its name.
     """
-    left = []
-    for experiment in experiments:
-        found = git("log", "-1", "--format=%B", experiment.ref, "--", check=False).strip()
-        if found and found != experiment.message:
-            raise StepaheadError(
-                f"there is another experiment {experiment.name}; give this sweep a name of its own (--name), or remove "
-                f"that one: dvc exp remove {experiment.name}"
-            )
-        if not found:
-            left.append(experiment)
-    return left
+    found = git("log", "-1", "--format=%B", experiment.ref, "--", check=False).strip()
+    if found and found != experiment.message:
+        raise StepaheadError(
+            f"there is another experiment {experiment.name}; give this sweep a name of its own (--name), or remove "
+            f"that one: dvc exp remove {experiment.name}"
+        )
+    return bool(found)
 
 
 def run(client: Client, repo: Any, experiments: Sequence[Experiment], shared: bool) -> Iterator[tuple[Experiment, str]]:
@@ -169,7 +166,8 @@ def _land(experiment: Experiment, bundle: bytes) -> str:
         file.write(bundle)
         file.flush()
         try:
-            git("fetch", "--quiet", file.name, f"{experiment.ref}:{experiment.ref}")
+            if not in_place(experiment):
+                git("fetch", file.name, f"{experiment.ref}:{experiment.ref}")
         except StepaheadError as error:
             return str(error)
     return ""
@@ -192,13 +190,31 @@ def git_output(*arguments: str, check: bool = True) -> bytes:
 
 
 def _fetch(repo: Any, refs: Sequence[str]) -> None:
-    """Bring the results of experiments here, which `dvc exp apply` does not do by itself."""
+    """Bring the results of experiments here, which `dvc exp apply` does not do by itself.
+
+    Raises:
+        StepaheadError: not all can be had.
+    """
     from dvc.exceptions import DvcException
 
+    logging.getLogger("dvc_data").setLevel(logging.ERROR)  # it warns of a missing file by its checksum
+    before = {out.hash_info for out in repo.index.outs}
+    revisions = [git("rev-parse", ref).strip() for ref in refs]
     try:
-        repo.fetch(revs=[git("rev-parse", ref).strip() for ref in refs], workspace=False)
+        repo.fetch(revs=revisions, workspace=False)
     except DvcException as error:
         raise StepaheadError(
             f"the experiments are in place, but not all their results ({error}); dvc pull fetches them after dvc exp "
             "apply"
         ) from None
+    lacking = [
+        out.def_path
+        for _ in repo.brancher(revs=revisions, workspace=False)
+        for out in repo.index.outs
+        if out.use_cache and out.hash_info not in before and out.changed_cache()
+    ]
+    if lacking:
+        raise StepaheadError(
+            f"the experiments are in place, but this machine does not find their {lacking[0]} in the DVC remote; name "
+            "one in .dvc/config that it shares with the workers"
+        )

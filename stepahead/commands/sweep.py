@@ -38,11 +38,12 @@ def run(arguments: argparse.Namespace) -> None:
         from stepahead.cluster import engine, sweep, worker
     repo = sweep.project(remote=bool(arguments.on))
     experiments = sweep.expand(repo, arguments.set_param, arguments.targets, arguments.name)
-    left = sweep.unfinished(experiments)
+    left = [experiment for experiment in experiments if not sweep.in_place(experiment)]
     failed, started = set(), time.monotonic()
     if left:
         with engine.connected(arguments.on, engine.security(arguments), worker.CODE) as client:
-            stage.say(f"{len(experiments)} experiments, {len(experiments) - len(left)} of them in place already")
+            what = f"{len(experiments)} experiments" if len(experiments) > 1 else "1 experiment"
+            stage.say(f"{what}, {len(experiments) - len(left)} of them in place already")
             for done, (experiment, why) in enumerate(sweep.run(client, repo, left, shared=not arguments.on), 1):
                 minutes = (time.monotonic() - started) / 60 / done * (len(left) - done)
                 time_left = f" (about {minutes:.1f} min left)" if done < len(left) else ""

@@ -118,7 +118,8 @@ def read_column(content: bytes, file: str, reading: Reading = Reading(), date_co
 
 def _check_separated(table: Table, numbers: Callable[[int], Numbers]) -> None:
     if len(table.header) == 1 and not numbers(0).mostly:
-        line, cell = next(each for each in zip(table.lines, table.cells(0), strict=True) if each[1])
+        first = int(np.argmax(numbers(0).bad))
+        line, cell = table.lines[first], table.cells(0)[first]
         raise StepaheadError(
             f"{table.file} line {line}: {cell[:SHOWN]!r} is one cell and no number; name what separates cells with "
             "series.delimiter, and delete what stands above the header"

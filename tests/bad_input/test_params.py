@@ -39,7 +39,7 @@ from tests.project import ROOT, Project
         ({"series.reverse": "yes"}, "generate_series", "series.reverse = 'yes', but it must be true or false"),
         ({"series.name": 7}, "generate_series", "series.name = 7, but it must be a non-empty text"),
         ({"series.name": ""}, "generate_series", "series.name = '', but it must be a non-empty text"),
-        ({"series.column": 1}, "generate_series", "series.column = 1, but it must be null or a non-empty text"),
+        ({"series.column": 1.5}, "generate_series", "series.column = 1.5, but it must be null or a non-empty text"),
         ({"series.seed": -1}, "generate_series", "series.seed = -1, but it must be a whole number, 0 or more"),
         ({"seed": "abc"}, "train_mlp", "seed = 'abc', but it must be a whole number, 0 or more"),
         ({"lvar.order": 0}, "train_lvar", "lvar.order = 0, but it must be a whole number"),

@@ -34,6 +34,8 @@ class Hosts:
         self.head_address = "127.0.0.1" if self.reason else HEAD
         self.processes: list[subprocess.Popen[bytes]] = []
         self.workers: list[subprocess.Popen[bytes]] = []
+        self.places: list[tuple[str, ...]] = []
+        """how to run a command where each worker is"""
         self.head: tuple[str, ...] = ()
         self.address = ""
 
@@ -46,7 +48,7 @@ class Hosts:
             self.at(self.head, f"ip link add br0 type bridge && ip addr add {HEAD}/24 dev br0 && ip link set br0 up")
         file = self.folder / "scheduler.json"
         scheduler = ("dask", "scheduler", "--host", self.head_address, "--port", "0", "--no-dashboard", *self.tls)
-        self._start(self.head, sys.executable, "-m", *scheduler, "--scheduler-file", str(file))
+        self.scheduler = self._start(self.head, sys.executable, "-m", *scheduler, "--scheduler-file", str(file))
         while not file.exists() or not file.read_text():
             time.sleep(0.05)
         self.address = next(line for line in file.read_text().split('"') if line.startswith(("tcp://", "tls://")))
@@ -69,18 +71,10 @@ class Hosts:
             self.at(prefix, "ip link set eth0 up")
             for hidden in ("project", "disk"):
                 self.at(prefix, f"mount -t tmpfs none {self.folder / hidden}")
+        self.places.append(prefix)
         disk = self.folder / "disk" / str(number)
         self.at(prefix, f"mkdir -p {disk}")
-        options = (
-            *self.tls,
-            "--nthreads",
-            "1",
-            "--no-dashboard",
-            "--memory-limit",
-            "0",
-            "--local-directory",
-            str(disk),
-        )
+        options = (*self.tls, "--nthreads=1", "--no-dashboard", "--memory-limit=0", f"--local-directory={disk}")
         command = (sys.executable, "-m", "dask", "worker", self.address, *options)
         self.workers.append(self._start((*prefix, "env", *(f"{k}={v}" for k, v in environment.items())), *command))
         return number
@@ -121,6 +115,10 @@ class Hosts:
         """Start a command on the head."""
         return self._start(self.head, *command, cwd=cwd)
 
+    def told(self, process: "subprocess.Popen[bytes]") -> str:
+        """What one that was started has printed until now."""
+        return self._log(self.processes.index(process)).read_text(errors="replace")
+
     def at(self, prefix: tuple[str, ...], script: str) -> None:
         done = subprocess.run([*prefix, "sh", "-c", script], capture_output=True, text=True, check=False)
         assert done.returncode == 0, f"{script}: {done.stderr}"
@@ -138,8 +136,7 @@ class Hosts:
         return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0]
 
     def _start(self, prefix: tuple[str, ...], *command: str, cwd: Path | None = None) -> "subprocess.Popen[bytes]":
-        log = self.folder / f"log-{len(self.processes)}"
-        with log.open("wb") as file:
+        with self._log(len(self.processes)).open("wb") as file:
             process = subprocess.Popen(
                 [*prefix, *command],
                 cwd=cwd or self.folder,
@@ -151,3 +148,6 @@ class Hosts:
             )
         self.processes.append(process)
         return process
+
+    def _log(self, number: int) -> Path:
+        return self.folder / f"log-{number}"

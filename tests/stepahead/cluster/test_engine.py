@@ -1,6 +1,7 @@
 """Workers are what the client is, and whoever may not run code here cannot."""
 
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -9,30 +10,49 @@ import pytest
 
 from stepahead.core.errors import StepaheadError
 from tests.project import ROOT
-from tests.stepahead.cluster.conftest import Tiny
 from tests.stepahead.cluster.hosts import Hosts
-from tests.stepahead.cluster.test_sweep import with_remote
+from tests.stepahead.cluster.tiny import Tiny
+from tests.stepahead.cluster.trial import start_sweep, sweep_on
+
+OTHER_PYTHON = """
+import platform
+from distributed import versions
+ours = versions.get_system_info
+versions.get_system_info = lambda: ours() | {"python": "3.10.1.final.0"}
+platform.python_version = lambda: "3.10.1"
+"""
+
+
+@pytest.fixture
+def other_packages(tmp_path: Path) -> Path:
+    """A folder that a Python finds another scipy in."""
+    found = tmp_path / "other/scipy-0.1.dist-info"
+    found.mkdir(parents=True)
+    (found / "METADATA").write_text("Metadata-Version: 2.1\nName: scipy\nVersion: 0.1\n")
+    return found.parent
 
 
 @pytest.mark.slow
-def test_a_worker_with_other_packages_is_refused(tiny: Tiny, hosts: Hosts, tmp_path: Path) -> None:
-    other = tmp_path / "other/scipy-0.1.dist-info"
-    other.mkdir(parents=True)
-    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: scipy\nVersion: 0.1\n")
-    with_remote(tiny, str(tmp_path / "store"))
-    command = (sys.executable, "-m", "stepahead", "sweep", "-S", "tau=2", "--on", hosts.address)
-    none = hosts.run(*command, cwd=tiny.folder)
+def test_a_worker_that_is_not_as_the_client_is_refused(
+    tiny: Tiny, hosts: Hosts, tmp_path: Path, other_packages: Path
+) -> None:
+    """Another Python, another stepahead and another package; then one that has no stepahead at all."""
+    tiny.share(str(tmp_path / "store"))
+    none = sweep_on(hosts, tiny, "-S", "tau=2")
     way_out = f"in a clone of this project: python -m dask worker {hosts.address}\n"
     assert none.stderr == f"error: --on = {hosts.address}: it has no workers; start one {way_out}"
-    hosts.worker(PYTHONPATH=f"{other.parent}:{ROOT}")
-    refused = hosts.run(*command, cwd=tiny.folder)
+    shutil.copytree(ROOT / "stepahead", other_packages / "stepahead")
+    (other_packages / "stepahead/core/new.py").touch()
+    (other_packages / "sitecustomize.py").write_text(OTHER_PYTHON)
+    hosts.worker(PYTHONPATH=str(other_packages))
+    refused = sweep_on(hosts, tiny, "-S", "tau=2")
     assert refused.returncode == 1
-    assert "has scipy 0.1 (here 1." in refused.stderr
-    assert refused.stderr.endswith("; install the same there, and start it again\n")
-    assert len(refused.stderr.splitlines()) == 1
+    other = r"Python 3.10.1 \(here 3.\S+\), stepahead \w+ \(here \w+\), scipy 0.1 \(here 1\S+\)"
+    told = rf"error: the worker at \S+ has {other}; install the same there, and start it again\n"
+    assert re.fullmatch(told, refused.stderr), refused.stderr
     hosts.kill(1)
     hosts.worker(PYTHONPATH="")
-    nothing = hosts.run(*command, cwd=tiny.folder)
+    nothing = sweep_on(hosts, tiny, "-S", "tau=2")
     assert "No module named" in nothing.stderr
     assert nothing.stderr.endswith("; start it " + way_out)
     assert len(nothing.stderr.splitlines()) == 1
@@ -56,23 +76,18 @@ def test_a_worker_that_joins_late_is_held_to_the_same() -> None:
 
 @pytest.mark.slow
 def test_a_stranger_that_joins_late_is_left_out_and_costs_no_experiment(
-    tiny: Tiny, hosts: Hosts, tmp_path: Path
+    tiny: Tiny, hosts: Hosts, tmp_path: Path, other_packages: Path
 ) -> None:
-    other = tmp_path / "other/scipy-0.1.dist-info"
-    other.mkdir(parents=True)
-    (other / "METADATA").write_text("Metadata-Version: 2.1\nName: scipy\nVersion: 0.1\n")
-    with_remote(tiny, str(tmp_path / "store"))
+    tiny.share(str(tmp_path / "store"))
     hosts.worker()
-    command = ("-m", "stepahead", "sweep", "-S", "tau=range(2,8)", "-S", "pause=2", "--on", hosts.address)
-    sweep = hosts.start(sys.executable, *command, cwd=tiny.folder)
-    log = tmp_path / f"log-{len(hosts.processes) - 1}"
-    while "6 experiments" not in log.read_text():
-        assert sweep.poll() is None, log.read_text()
+    sweep = start_sweep(hosts, tiny, "-S", "tau=range(2,6)", "-S", "pause=4")
+    while "4 experiments" not in hosts.told(sweep):
+        assert sweep.poll() is None, hosts.told(sweep)
         time.sleep(0.1)
-    hosts.worker(PYTHONPATH=f"{other.parent}:{ROOT}")
-    assert sweep.wait(timeout=150) == 0, log.read_text()
-    assert "has scipy 0.1" in log.read_text()
-    assert len(tiny.experiments()) == 6
+    hosts.worker(PYTHONPATH=f"{other_packages}:{ROOT}")
+    assert sweep.wait() == 0, hosts.told(sweep)
+    assert "has scipy 0.1" in hosts.told(sweep)
+    assert len(tiny.experiments()) == 4
 
 
 @pytest.mark.slow
@@ -84,11 +99,10 @@ def test_with_tls_only_who_has_a_certificate_is_heard(tiny: Tiny, tmp_path: Path
     for name, content in files.items():
         (tmp_path / name).write_text(content)
     options = [word for name in files for word in (f"--tls-{name}", str(tmp_path / name))]
-    with_remote(tiny, str(tmp_path / "store"))
+    tiny.share(str(tmp_path / "store"))
     with Hosts(tmp_path, tiny.environment, tls=options) as hosts:
         assert hosts.address.startswith("tls://")
         hosts.worker()
-        command = (sys.executable, "-m", "stepahead", "sweep", "-S", "tau=2", "--on", hosts.address)
-        assert hosts.run(*command, cwd=tiny.folder).stderr.startswith(f"error: --on = {hosts.address}: ")
-        assert hosts.run(*command, *options, cwd=tiny.folder).returncode == 0
+        assert sweep_on(hosts, tiny, "-S", "tau=2").stderr.startswith(f"error: --on = {hosts.address}: ")
+        assert sweep_on(hosts, tiny, "-S", "tau=2", *options).returncode == 0
     assert tiny.experiments().keys() == {"tau-2"}

@@ -1,5 +1,6 @@
 """Many series get what each of them gets from the pipeline."""
 
+import gc
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ pytest.importorskip("pyarrow", reason="needs the extra: pip install --editable '
 
 from stepahead.cluster import many
 from stepahead.cluster.engine import environment
-from stepahead.cluster.panel import read_panel
+from stepahead.cluster.panel import Entry, read_panel
 from stepahead.cluster.summary import Summary
 
 CONFIG = many.Config(4, "drop", ("ols", "yule_walker"), ("lvar",), 2, 10, (1, 4), 0, 0.604, 1, ())
@@ -86,6 +87,18 @@ def test_workers_give_what_this_process_gives(tmp_path: Path, monkeypatch: pytes
             found = list(many.score_all(client, read_panel(tmp_path / name), CONFIG))
         assert len(found) == 5
         assert [row for scores in found for row in scores.rows] == expected
+
+
+@pytest.mark.slow
+def test_series_that_have_been_scored_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here and in the scheduler, which by itself keeps what it has sent: memory does not grow with the panel."""
+    from stepahead.cluster.engine import connected
+
+    panel(150).to_parquet(tmp_path / "panel.parquet")
+    monkeypatch.setattr("stepahead.cluster.panel.PART", 100)
+    with connected(None, None, many.CODE) as client:
+        assert len(list(many.score_all(client, read_panel(tmp_path / "panel.parquet"), CONFIG))) == 150
+        assert sum(type(each) is Entry for each in gc.get_objects()) < 75
 
 
 def test_a_series_that_cannot_be_scored_is_told_and_the_others_are_scored(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ texts = st.one_of(st.text(), st.text("\\\"'$ ,[]{}()=:a\n"))
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), texts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @example("时间")
 @example("it's (late), [said] {she}: \\")
 @example("null")

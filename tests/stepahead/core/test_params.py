@@ -225,7 +225,7 @@ RULES = [
 ]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(RULES), anything)
 def test_a_rule_takes_a_value_or_says_what_is_allowed(rule: params.Rule, value: Any) -> None:
     with contextlib.suppress(ValueError):  # anything else is a bug

@@ -13,7 +13,7 @@ from stepahead.core.errors import StepaheadError
 from stepahead.core.plain_yaml import parse
 from tests.project import ROOT
 
-often = settings(max_examples=300, deadline=None)
+often = settings(max_examples=300)
 
 
 def same(ours: Any, theirs: Any) -> bool:

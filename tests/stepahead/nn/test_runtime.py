@@ -8,6 +8,7 @@ import torch
 from stepahead.core.artifacts import Array
 from stepahead.nn import runtime
 from stepahead.text.rnn.architecture import CELLS, Architecture
+from stepahead.text.rnn.dynamic import dynamic_nll
 from stepahead.text.rnn.fast_perplexity import rows_perplexity
 from stepahead.text.rnn.neural import NeuralLM, build_network, load_network
 from stepahead.text.rnn.training import Learner, Settings
@@ -86,9 +87,11 @@ def test_an_accelerator_scores_continues_and_probes_as_a_cpu(cell: str) -> None:
         text = [*generate(model, IDS[:20], 30, 0.0, None, np.random.default_rng(0))]
         pieces = windows(IDS)
         probes = [*gradient_norms(network, pieces), spectral_radius(network, pieces)]
-        found.append((model.nll(IDS), rows_perplexity(network, IDS[:600], IDS[600:]), text, probes))
-    (nll, fast, text, probes), (nll_there, fast_there, text_there, probes_there) = found
+        learning = dynamic_nll(network, IDS[:600], IDS[590:600], IDS[600:], 1e-3, 1e-3)
+        found.append((model.nll(IDS), rows_perplexity(network, IDS[:600], IDS[600:]), text, probes, learning))
+    (nll, fast, text, probes, learning), (nll_there, fast_there, text_there, probes_there, learning_there) = found
     np.testing.assert_allclose(nll_there, nll, rtol=1e-4, atol=1e-5)
     assert fast_there == pytest.approx(fast, rel=1e-4)
     assert text_there == text
     np.testing.assert_allclose(probes_there, probes, rtol=1e-2, atol=1e-7)
+    np.testing.assert_allclose(learning_there, learning, rtol=1e-3, atol=1e-4)

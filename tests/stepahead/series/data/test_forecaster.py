@@ -51,7 +51,7 @@ def test_forecast_has_a_shape_that_scoring_takes(name):
 
 
 @pytest.mark.parametrize("name", MODELS)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_changing_the_future_moves_no_forecast(name, data):
     model = fitted(name)

@@ -58,7 +58,7 @@ def test_what_comes_back_is_what_went_in(transforms: tuple[str, ...], horizon: i
     np.testing.assert_allclose(back, np.lib.stride_tricks.sliding_window_view(VALUES, horizon)[origins], rtol=1e-11)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_any_series_comes_back(data: st.DataObject) -> None:
     lags = tuple(data.draw(st.lists(st.integers(1, 9), max_size=3), label="lags"))

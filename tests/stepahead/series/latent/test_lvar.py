@@ -17,7 +17,7 @@ def fitted(series: np.ndarray, order: int = 2, iterations: int = 20) -> LatentAR
     return model
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**32 - 1), order=st.integers(1, 4), noise_std=st.sampled_from([0.01, 0.2, 2.0]))
 def test_log_likelihood_never_falls(seed: int, order: int, noise_std: float) -> None:
     trace = fitted(noisy_sine(seed, 300, noise_std), order).weights["log_likelihood"]

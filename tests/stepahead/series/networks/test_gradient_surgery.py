@@ -44,7 +44,7 @@ def test_opposite_gradients_cancel_and_zero_ones_do_no_harm() -> None:
     np.testing.assert_allclose(cosines(with_zero @ with_zero.T), [[0.0, 0.0], [0.0, 1.0]])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seed=st.integers(0, 2**32 - 1), tasks=st.integers(1, 5), size=st.integers(1, 8))
 def test_it_is_the_papers_algorithm_for_every_network_and_order(seed: int, tasks: int, size: int) -> None:
     generators = np.random.default_rng(seed).spawn(3)
@@ -58,7 +58,7 @@ def test_it_is_the_papers_algorithm_for_every_network_and_order(seed: int, tasks
             assert all(surgered[task] @ gradients[s, last] >= -1e-9 for last in order[-1:])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(seed=st.integers(0, 2**32 - 1), size=st.integers(1, 40))
 def test_two_tasks_never_lose(seed: int, size: int) -> None:
     gradients = np.random.default_rng(seed).normal(size=(2, size))

@@ -53,7 +53,7 @@ def test_covers_what_it_claims_on_exchangeable_data() -> None:
     np.testing.assert_allclose(np.mean(covered, axis=0), np.repeat(expected[:, None], 3, axis=1), atol=0.015)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(seed=st.integers(0, 2**32 - 1), n_cal=st.integers(19, 200))
 def test_widths_grow_with_the_level_and_cover_their_own_residuals(seed: int, n_cal: int) -> None:
     residuals = np.abs(np.random.default_rng(seed).normal(size=(n_cal, 4)))
@@ -92,7 +92,7 @@ def step_by_step(before: np.ndarray, after: np.ndarray, start: np.ndarray, rate:
     return issued
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 2**32 - 1),
     more=st.integers(0, 120),
@@ -108,7 +108,7 @@ def test_the_tracker_is_the_one_written_out(seed: int, more: int, n: int, horizo
     np.testing.assert_allclose(found[:, :, 0], step_by_step(before, residuals, start, rate), rtol=1e-12)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(data=st.data())
 def test_a_value_changes_no_width_issued_before_it(data: st.DataObject) -> None:
     horizon, n = data.draw(st.integers(1, 9)), data.draw(st.integers(2, 60))

@@ -85,7 +85,7 @@ def test_on_a_series_that_grows_by_shares_they_hold_what_they_claim(method):
     np.testing.assert_allclose(np.mean(found, axis=0), 0.8, atol=0.05)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 99), times=st.floats(1e-3, 1e3))
 @pytest.mark.parametrize("transforms", [(), ("difference",), ("log",), ("log", "difference")], ids=str)
 def test_of_a_series_so_many_times_as_large_they_are_so_many_times_as_wide(transforms, seed, times):

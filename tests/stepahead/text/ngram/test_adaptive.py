@@ -25,7 +25,7 @@ def fitted_anew(ids: list[int], order: int, vocab_size: int) -> list[float]:
     return scores
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts, st.integers(1, 6))
 def test_is_the_model_fitted_on_all_before_each_token(ids: list[int], order: int) -> None:
     np.testing.assert_allclose(adaptive_nll(np.array(ids), order, 6), fitted_anew(ids, order, 6), rtol=1e-12)
@@ -37,7 +37,7 @@ def test_is_so_on_prose_with_its_estimated_discounts(order: int) -> None:
     np.testing.assert_allclose(adaptive_nll(ids, order, 256), fitted_anew(ids.tolist(), order, 256), rtol=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts, st.integers(1, 6), st.data())
 def test_a_token_is_scored_before_it_is_counted(ids: list[int], order: int, data: st.DataObject) -> None:
     """A change of token t leaves the probability of every token before it, and of every choice for t, as it was."""

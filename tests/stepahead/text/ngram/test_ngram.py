@@ -103,7 +103,7 @@ def test_the_small_text_uses_estimated_discounts_and_both_fallbacks() -> None:
 small_texts = st.lists(st.integers(0, 4), min_size=1, max_size=40)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(small_texts, small_texts, st.integers(1, 6))
 def test_probabilities_sum_to_one_and_agree_however_they_are_asked_for(
     train: list[int], test: list[int], order: int
@@ -180,7 +180,7 @@ def test_ids_of_any_width_count_alike(kind: type[np.integer]) -> None:
     np.testing.assert_array_equal(state, np.array(ids[-5:]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(small_texts, st.integers(1, 6), st.integers(1, 9), st.sampled_from([5, 100_000]))
 def test_a_text_in_pieces_gives_the_same_bytes(ids: list[int], order: int, size: int, vocab_size: int) -> None:
     """Also where the n-grams do not fit 64 bits."""

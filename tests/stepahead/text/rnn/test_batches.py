@@ -46,7 +46,7 @@ def test_random_batches_by_hand() -> None:
 sizes = st.tuples(st.integers(1, 5), st.integers(1, 6), st.integers(0, 40), st.integers(0, 2**32 - 1))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(sorted(SAMPLING)), sizes)
 def test_targets_follow_inputs_and_no_token_is_an_input_twice(sampling: str, size: tuple[int, int, int, int]) -> None:
     batch_size, num_steps, extra, seed = size
@@ -61,7 +61,7 @@ def test_targets_follow_inputs_and_no_token_is_an_input_twice(sampling: str, siz
     assert max(counts.values()) == 1
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(sizes)
 def test_sequential_rows_run_on_from_batch_to_batch(size: tuple[int, int, int, int]) -> None:
     batch_size, num_steps, extra, seed = size

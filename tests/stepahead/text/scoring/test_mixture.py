@@ -59,7 +59,7 @@ def test_weights_at_the_ends_give_back_one_model() -> None:
 scores = st.lists(st.tuples(st.floats(0, 30), st.floats(0, 30)), min_size=1, max_size=8)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(scores)
 def test_no_weight_on_a_fine_grid_does_better(pairs: list[tuple[float, float]]) -> None:
     a, b = np.array(pairs).T

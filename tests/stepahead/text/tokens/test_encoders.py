@@ -14,7 +14,7 @@ def check(text: str, size: int) -> None:
 
 
 @pytest.mark.parametrize("slot_bits", [1, 16])
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(st.one_of(st.sampled_from("ab\0 \n\t\x1c\u2003é"), st.characters())), size=st.integers(1, 9))
 def test_every_word_has_its_number(slot_bits: int, text: str, size: int) -> None:
     with pytest.MonkeyPatch.context() as patched:

@@ -35,13 +35,13 @@ def test_none_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize("how", NORMALIZATIONS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=TRICKY, size=SIZES)
 def test_chunks_leave_no_trace(how: str, text: str, size: int) -> None:
     assert "".join(normalize_chunks(chunks(text, size), how)) == whole(text, how)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(TRICKY, SIZES)
 def test_pieces_end_with_a_word_and_begin_with_the_space_after_it(text: str, size: int) -> None:
     pieces = list(whole_words(chunks(text, size)))

@@ -31,7 +31,7 @@ def test_words_are_split_at_white_space() -> None:
     assert ids.tolist() == [2, 0, 2, 1]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(min_size=1))
 def test_characters_join_to_the_text_they_came_from(text: str) -> None:
     types, ids = tokenize(text, "char")
@@ -42,7 +42,7 @@ PROSE = "the cat sat on the mat, and then the other cat sat on that mat; " * 20
 MERGES = bpe.train_merges([PROSE], 300)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text(min_size=1))
 def test_byte_pairs_join_to_the_text_they_came_from(text: str) -> None:
     types, ids = tokenize(text, "bpe", MERGES)
@@ -63,7 +63,7 @@ def whole(text: str, kind: str) -> tuple[list[str], list[int]]:
 
 
 @pytest.mark.parametrize("kind", ["char", "word", "bpe"])
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     text=st.text(st.one_of(st.sampled_from("the cat' \n\t\x1c\u2003é"), st.characters(codec="utf-8"))),
     size=st.integers(1, 9),

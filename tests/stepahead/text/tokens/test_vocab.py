@@ -85,7 +85,7 @@ def test_every_byte_pair_token_is_known_whether_it_occurs_or_not() -> None:
     assert set(BYTES.tokens) == {"<unk>", "<pad>", *TYPES}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.text())
 def test_any_text_survives_byte_pairs_and_comes_out_of_a_stream_whole(text: str) -> None:
     ids = BYTES.encode_text(text)
