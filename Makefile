@@ -51,7 +51,7 @@ outside: setup         ## five series beside statsforecast's automatic models; w
 book: setup            ## the book's models with the book's settings (presets/book); writes benchmarks/book.json
 	python -m benchmarks.book
 
-# On the full text, split 80/10/10: LSTMs from three seeds, averaged, mixed with 12-grams, and learning as they read.
+# On the full text, split 80/10/10: LSTMs from two seeds, averaged, mixed with 12-grams, and learning as they read.
 time-machine: setup    ## the best language model of the full Time Machine, as the experiment time-machine
 	dvc exp run --name time-machine $$(cat presets/time-machine) evaluate_perplexity generate_text
 
