@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from tests.project import ROOT, Project
 numerics.pin()
 hypothesis.settings.register_profile("any machine", deadline=None)  # a busy one is slow, and not wrong
 hypothesis.settings.load_profile("any machine")
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) is signal.SIG_IGN:  # under nohup or &, and then so it is in what the tests start
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session")

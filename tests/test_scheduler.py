@@ -175,7 +175,7 @@ def test_the_pipeline_killed_now_and_then_ends_with_the_same(finished: Project, 
             process.wait()
         if "Unable to read RWLock-file" in (tmp_path / "log").read_text():
             (clone.folder / ".dvc/tmp/rwlock").unlink()
-    (clone.folder / ".dvc/tmp/rwlock").unlink()  # the last kill may have cut it short
+    (clone.folder / ".dvc/tmp/rwlock").unlink(missing_ok=True)  # the last kill may have cut it short
     done = parallel(clone, "repro")
     assert done.code == 0, done.output
     assert clone.lock() == finished.lock()
