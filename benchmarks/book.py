@@ -34,7 +34,7 @@ ROWS = [
     ("GRU, 256", "1.0 (median)", "gru", f"{TEXT} -S 'models.rnn=[gru]'"),
     ("LSTM, 256", "1.0 (median)", "lstm", f"{TEXT} -S 'models.rnn=[lstm]'"),
 ]
-MLP_COMMAND = "dvc repro train_mlp"
+MLP_COMMAND = "dvc repro train_networks"
 
 
 def main() -> None:
@@ -49,7 +49,7 @@ def main() -> None:
             run("git", "checkout", "--quiet", "params.yaml", cwd=project)
         cost = run(*shlex.split(MLP_COMMAND), cwd=project)
         series = read_series(project / "data/series/series.csv", project / "data/series/series.json")
-        mlp = cast(MLP, read_model(project / "models/series/mlp/mlp.safetensors", [MLP])[0][series.n_train])
+        mlp = cast(MLP, read_model(project / "models/series/networks/mlp.safetensors", [MLP])[0][series.n_train])
         mse = np.sort(training_mse(mlp, series.train))
         here = f"{mse[0]:.3f} / {np.median(mse):.3f} / {mse[-1]:.3f}"
         rows.append(row("MLP, tau 4", "training MSE", "0.046 / 0.052 / 0.068", here, MLP_COMMAND, cost))

@@ -16,7 +16,7 @@ numerics.pin()
 import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
-from stepahead.nn import runtime  # noqa: E402
+from stepahead.text.rnn import runtime  # noqa: E402
 from stepahead.text.rnn.architecture import CELLS, Architecture  # noqa: E402
 from stepahead.text.rnn.neural import NeuralLM, build_network  # noqa: E402
 from stepahead.text.rnn.training import Learner, Settings  # noqa: E402

@@ -27,9 +27,9 @@ from torch import Tensor  # noqa: E402
 
 from stepahead.core.artifacts import Ids, read_array, read_json  # noqa: E402
 from stepahead.core.errors import StepaheadError  # noqa: E402
-from stepahead.nn import runtime  # noqa: E402
 from stepahead.report.text_table import aligned  # noqa: E402
 from stepahead.text.ngram.ngram import NGram  # noqa: E402
+from stepahead.text.rnn import runtime  # noqa: E402
 from stepahead.text.rnn.architecture import Architecture  # noqa: E402
 from stepahead.text.rnn.dropout import Dropout  # noqa: E402
 from stepahead.text.rnn.neural import Network, build_network  # noqa: E402

@@ -8,8 +8,7 @@ import numpy as np
 import torch
 
 from benchmarks.worker import serve
-from stepahead.nn import runtime
-from stepahead.text.rnn import training
+from stepahead.text.rnn import runtime, training
 from stepahead.text.rnn.architecture import Architecture
 from stepahead.text.rnn.neural import load_network
 

@@ -29,7 +29,7 @@ from stepahead.cluster import many, worker  # noqa: E402
 from stepahead.cluster.engine import environment  # noqa: E402
 from stepahead.cluster.panel import read_panel  # noqa: E402
 from stepahead.core.artifacts import Array, write_array, write_json  # noqa: E402
-from stepahead.nn import runtime  # noqa: E402
+from stepahead.text.rnn import runtime  # noqa: E402
 from stepahead.text.rnn.architecture import Architecture  # noqa: E402
 from stepahead.text.rnn.neural import build_network  # noqa: E402
 from stepahead.text.rnn.training import Learner, Settings  # noqa: E402

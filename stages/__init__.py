@@ -1,11 +1,3 @@
-"""Runs before a stage's own imports, which load the numeric libraries and take a second where torch is among them."""
+"""The stages, a script each. Beside this import nothing may stand here: no stage has this file among its deps."""
 
-import gc
-import sys
-
-from stepahead.core import numerics, stage
-
-numerics.pin()
-if sys.argv[0] == "-m":  # what it is while `python -m stages.NAME` looks for the module; tests import stages too
-    stage.begin()
-    gc.disable()  # imports make much and leave no garbage; stage.run enables it again
+from stepahead.core import begin as begin

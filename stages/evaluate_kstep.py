@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from stepahead.core import artifacts, losses, params, stage
+from stepahead.core import artifacts, losses, params, processes, stage
 from stepahead.series.data.dataset import read_series
 from stepahead.series.data.model_file import read_model_of
 from stepahead.series.data.refits import Fits
@@ -19,7 +19,8 @@ from stepahead.series.scoring.kstep import held_out_origins, kstep_metrics
 from stepahead.series.scoring.lag_weights import lag_weight_table
 from stepahead.series.scoring.tables import error_table, gradient_table, multistep_table, prediction_table, seed_table
 
-FAMILIES = {"linear": LinearAR, "mlp": MLP, "direct": DirectMLP, "recurrent": Recurrent, "lvar": LatentAR}
+FAMILIES = ("linear", "networks", "lvar")
+CLASSES = (LinearAR, MLP, DirectMLP, Recurrent, LatentAR)
 TABLES = Path("reports/tables")
 SHOWN = 1000  # held-out steps in the tables that the figures are drawn from; a score covers all
 
@@ -36,11 +37,13 @@ def main() -> None:
     horizons = sorted(config.horizons)
     origins = held_out_origins(series.n_train, len(series.values), horizons[-1])
     paths = [path for family in FAMILIES for path in sorted(Path(f"models/series/{family}").glob("*.safetensors"))]
-    fits = {path.stem: read_model_of(path, FAMILIES.values(), series) for path in paths}
+    found = {path.stem: read_model_of(path, CLASSES, series) for path in paths}
+    fits = dict(sorted(found.items(), key=lambda each: CLASSES.index(type(each[1][series.n_train]))))
     trained = {model: Fits(by_end, series.scale) for model, by_end in fits.items()}
     every = baselines(series, config.refit_every) | trained
     shown = origins[:SHOWN]
-    scores = {model: score(each, series, origins, horizons, len(shown)) for model, each in every.items()}
+    each_score = processes.each(lambda model: score(model, series, origins, horizons, len(shown)), [*every.values()])
+    scores = dict(zip(every, each_score, strict=True))
     errors = {model: each.mse for model, each in scores.items()}
     # a direct model has no output beyond the longest horizon
     direct = {m: last for m, by_end in fits.items() if isinstance(last := by_end[series.n_train], DirectMLP)}

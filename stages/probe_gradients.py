@@ -6,8 +6,7 @@ from pathlib import Path
 import torch
 
 from stepahead.core import artifacts, params, stage
-from stepahead.nn import runtime
-from stepahead.text.rnn import neural
+from stepahead.text.rnn import neural, runtime
 from stepahead.text.scoring.gradient_flow import gradient_norms, spectral_radius, windows
 
 

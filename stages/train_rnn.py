@@ -3,15 +3,15 @@
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from stepahead.core import artifacts, params, stage
-from stepahead.nn import ranks, runtime
-from stepahead.text.rnn import architecture, checkpoint, neural, progress, training
+from stepahead.core import artifacts, params, processes, stage
+from stepahead.text.rnn import architecture, checkpoint, neural, progress, ranks, runtime, training
 from stepahead.text.rnn.batches import SAMPLING
 
 
@@ -48,9 +48,9 @@ class Config:
 
 
 class Trained(NamedTuple):
-    """A network at the end of its training, what came of it, and the checkpoint that is no longer needed."""
+    """A network's weights at the end of its training, what came of it, and the checkpoint that is no longer needed."""
 
-    network: neural.Network
+    weights: dict[str, artifacts.Array]
     result: dict[str, float | int | None]
     unfinished: checkpoint.Checkpoint
 
@@ -65,7 +65,9 @@ def main() -> None:
     device = runtime.prepare(config.device, config.threads)
     group = ranks.join(device)
     spans = {span: artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "val")}
-    trained = [train_seed(config, shape, i, spans, device, group) for i in range(config.n_seeds)]
+    seeds, train = range(config.n_seeds), partial(train_seed, config, shape, spans, device, group)
+    here_alone = group.size == 1 and device.type == "cpu"  # what talks to others, or to a GPU, must not be forked
+    trained = processes.each(train, seeds, config.threads) if here_alone else [train(i) for i in seeds]
     if group.writes:
         write(config, shape, device, trained)
     group.leave()
@@ -74,10 +76,10 @@ def main() -> None:
 def train_seed(
     config: Config,
     shape: architecture.Architecture,
-    i: int,
     spans: Mapping[str, artifacts.Ids],
     device: torch.device,
     group: ranks.Ranks,
+    i: int,
 ) -> Trained:
     """Train the network of the i-th weight seed, and write the history of the first; only a rank that writes tells."""
     seed, cell = weight_seeds(config.seed, config.n_seeds)[i], shape.cell
@@ -92,7 +94,7 @@ def train_seed(
     history: list[training.Epoch] = []
     if not group.writes:
         history.extend(epochs)
-        return Trained(network, result(history), unfinished)
+        return Trained({}, result(history), unfinished)
     earlier, table = len(state[1]["history"]) if state else 0, Path(f"reports/training/{cell}.csv")
     with progress.Progress(name, len(spans["train"]), config.epochs, earlier, None if i else table) as follow:
         for epoch in epochs:
@@ -103,13 +105,13 @@ def train_seed(
     found = result(history)
     if found["val"] is not None:
         stage.say(f"{name}: keeps the weights of epoch {found['epoch']}, validation {found['val']:.2f}")
-    return Trained(network, found, unfinished)
+    weights = {key: tensor.detach().cpu().numpy() for key, tensor in network.parameters().items()}
+    return Trained(weights, found, unfinished)
 
 
 def write(config: Config, shape: architecture.Architecture, device: torch.device, trained: Sequence[Trained]) -> None:
     """Write the networks of all weight seeds into one file, and then forget their checkpoints."""
-    networks = [each.network.parameters() for each in trained]
-    weights = {name: np.stack([each[name].detach().cpu().numpy() for each in networks]) for name in networks[0]}
+    weights = {name: np.stack([each.weights[name] for each in trained]) for name in trained[0].weights}
     outcome = {key: [each.result[key] for each in trained] for key in trained[0].result}
     about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **outcome}
     path = Path(f"models/text/rnn/{shape.cell}.safetensors")

@@ -191,7 +191,7 @@ def test_time_can_run_backwards(project: Project) -> None:
 def test_refits_reach_the_scores(project: Project) -> None:
     before = project.json("reports/metrics/kstep.json")
     project.set({"kstep.refit_every": 30})
-    for stage in ("train_linear", "train_mlp", "evaluate_kstep"):
+    for stage in ("train_linear", "train_networks", "evaluate_kstep"):
         done = project.stage(stage)
         assert done.code == 0, done.output
     after = project.json("reports/metrics/kstep.json")
@@ -209,14 +209,14 @@ def test_transforms_season_and_order_reach_the_scores(project: Project) -> None:
     done = project.stage("generate_series")
     assert "a month each, a season of 12, the first 150 to fit" in done.output
     assert project.json("data/series/series.json")["scale"]["differences"] == [12]
-    for stage in ("diagnose_series", "train_linear", "train_mlp", "train_direct", "train_recurrent", "train_lvar"):
+    for stage in ("diagnose_series", "train_linear", "train_networks", "train_lvar"):
         done = project.stage(stage)
         assert done.code == 0, done.output
     orders = table(project, "reports/tables/orders.csv")
     bic = min(orders, key=lambda row: float(row["bic"]))["tau"]
     assert f"tau = {bic}, as BIC chooses" in project.stage("train_linear").output
-    for family, name in (("linear", "ols"), ("mlp", "mlp"), ("direct", "mlp_direct"), ("recurrent", "gru")):
-        about = read_tensors(project.folder / f"models/series/{family}/{name}.safetensors")[1]
+    for name in ("linear/ols", "networks/mlp", "networks/mlp_direct", "networks/gru"):
+        about = read_tensors(project.folder / f"models/series/{name}.safetensors")[1]
         assert about["hyperparameters"]["tau"] == int(bic)
     done = project.stage("evaluate_kstep")
     assert done.code == 0, done.output

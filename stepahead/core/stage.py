@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
 
-from stepahead.core import pipeline, restore
+from stepahead.core import pipeline, processes, restore
 from stepahead.core.errors import StepaheadError, printable
 from stepahead.core.inputs import Watch
 
@@ -54,6 +54,12 @@ def run(main: Callable[[], None]) -> None:
         _watch.check()
 
 
+def check_reads() -> None:
+    """Raise the StepaheadError of a file that this process must not open, also where a library swallowed it."""
+    if _watch and _watch.refused:
+        raise _watch.refused
+
+
 def failed(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     """Put the stage's previous results back and say what is wrong; Python calls this for an error nobody caught."""
     read = set(_watch.opened) if _watch else set()
@@ -89,6 +95,7 @@ def _interrupted(number: int, _: object) -> None:
 
 
 def _restore() -> None:
+    processes.end()
     if _watch and _watch.stage:
         stage, _watch.stage = _watch.stage, None  # once
         lost = restore.restore(stage)

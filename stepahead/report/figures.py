@@ -3,11 +3,12 @@
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from stepahead.core import processes
 from stepahead.core.artifacts import atomic, read_json, write_text
 from stepahead.core.params import read_yaml
 from stepahead.report.charts import CONFIG, Chart, Choice, Spec
@@ -41,16 +42,18 @@ def save(charts: Mapping[str, Chart], folder: Path) -> None:
             temporary.write_bytes(png)
 
 
-def render(charts: Sequence[tuple[str, Chart]]) -> Iterator[tuple[str, bytes]]:
+def render(charts: Sequence[tuple[str, Chart]]) -> list[tuple[str, bytes]]:
     """Each chart, with its title, as SVG and PNG."""
     specs = [standalone(chart, title) for title, chart in charts]
     if all(COVERED.fullmatch(json.dumps(spec, ensure_ascii=False)) for spec in specs):
         os.environ["FONTCONFIG_FILE"] = str(NO_FONTS)
     import vl_convert  # which looks for fonts once
 
-    for spec in specs:
-        svg = vl_convert.vegalite_to_svg(spec)
-        yield svg, vl_convert.svg_to_png(svg, scale=1.5)
+    def drawn(spec: Spec) -> tuple[str, bytes]:
+        svg: str = vl_convert.vegalite_to_svg(spec)
+        return svg, vl_convert.svg_to_png(svg, scale=1.5)
+
+    return processes.each(drawn, specs)
 
 
 def read(path: Path) -> Chart:

@@ -13,11 +13,11 @@ from tests.project import ROOT, Project
 @pytest.mark.parametrize(
     ("changes", "stage", "message"),
     [
-        ({"tau": 700}, "train_mlp", "tau = 700 needs more than 200 training steps (series.n_train); lower tau"),
-        ({"tau": 0}, "train_mlp", "tau = 0, but it must be auto or a whole number, 1 or more"),
-        ({"tau": "eight"}, "train_mlp", "tau = 'eight', but it must be auto or a whole number"),
+        ({"tau": 700}, "train_networks", "tau = 700 needs more than 200 training steps (series.n_train); lower tau"),
+        ({"tau": 0}, "train_networks", "tau = 0, but it must be auto or a whole number, 1 or more"),
+        ({"tau": "eight"}, "train_networks", "tau = 'eight', but it must be auto or a whole number"),
         ({"tau": 700}, "train_linear", "tau = 700 needs more than 200 training steps"),
-        ({"tau": 700}, "train_recurrent", "tau = 700 needs more than 200 training steps"),
+        ({"tau": 700}, "train_networks", "tau = 700 needs more than 200 training steps"),
         ({"tau": 4.5}, "train_linear", "tau = 4.5, but it must be auto or a whole number"),
         ({"tau": None}, "train_linear", "tau = null, but it must be auto or a whole number"),
         ({"tau": [4]}, "train_linear", "tau = [4], but it must be auto or a whole number"),
@@ -41,7 +41,7 @@ from tests.project import ROOT, Project
         ({"series.name": ""}, "generate_series", "series.name = '', but it must be a non-empty text"),
         ({"series.column": 1.5}, "generate_series", "series.column = 1.5, but it must be null or a non-empty text"),
         ({"series.seed": -1}, "generate_series", "series.seed = -1, but it must be a whole number, 0 or more"),
-        ({"seed": "abc"}, "train_mlp", "seed = 'abc', but it must be a whole number, 0 or more"),
+        ({"seed": "abc"}, "train_networks", "seed = 'abc', but it must be a whole number, 0 or more"),
         ({"lvar.order": 0}, "train_lvar", "lvar.order = 0, but it must be a whole number"),
         ({"lvar.order": 150}, "train_lvar", "lvar.order = 150"),
         ({"tokens.n_train": -2}, "build_vocab", "tokens.n_train = -2, but it must be a whole number, -1 or more"),
@@ -57,7 +57,7 @@ from tests.project import ROOT, Project
         ({"vocab.reserved": ["a", "a"]}, "build_vocab", "vocab.reserved = ['a', 'a'], but it must be a list without"),
         ({"vocab.reserved": "a"}, "build_vocab", "vocab.reserved = 'a', but it must be a list"),
         ({"vocab.min_freq": -1}, "build_vocab", "vocab.min_freq = -1, but it must be a whole number, 0 or more"),
-        ({"mlp.lr": 1e50}, "train_mlp", "mlp.lr = 1e+50: the loss stopped being a finite number"),
+        ({"mlp.lr": 1e50}, "train_networks", "mlp.lr = 1e+50: the loss stopped being a finite number"),
         (
             {"models.linear": ["arima"]},
             "train_linear",
@@ -65,7 +65,7 @@ from tests.project import ROOT, Project
         ),
         (
             {"models.recurrent": ["elman"]},
-            "train_recurrent",
+            "train_networks",
             "models.recurrent = ['elman'], but it must be a list, each",
         ),
         ({"models.rnn": ["a b"]}, "generate_series", "models.rnn has the entry 'a b', but an entry must be letters"),
@@ -144,7 +144,7 @@ def test_a_param_the_stage_does_not_declare(broken: Project) -> None:
     path = broken.folder / "dvc.yaml"
     pipeline = path.read_bytes()
     with replaced(path, pipeline.replace(b"[seed, n_seeds, tau, windows, mlp,", b"[seed, n_seeds, windows, mlp,")):
-        fails(broken.stage("train_mlp"), "add tau to params: of train_mlp in dvc.yaml")
+        fails(broken.stage("train_networks"), "add tau to params: of train_networks in dvc.yaml")
 
 
 def test_a_file_the_stage_does_not_declare(broken: Project) -> None:
@@ -153,7 +153,7 @@ def test_a_file_the_stage_does_not_declare(broken: Project) -> None:
     folders = b"stepahead/core, stepahead/series/data, stepahead/series/networks"
     with replaced(path, pipeline.replace(folders, b"stepahead/core, stepahead/series/data")):
         fails(
-            broken.stage("train_mlp"), "stage train_mlp opens stepahead/series/networks/mlp.py, which its entry in dvc"
+            broken.stage("train_networks"), "stage train_networks opens stepahead/series/networks/mlp.py, which its entry in dvc"
         )
 
 

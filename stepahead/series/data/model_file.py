@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Protocol, TypeVar
 
 import numpy as np
 
-from stepahead.core import artifacts
+from stepahead.core import artifacts, processes
 from stepahead.core.artifacts import Array
 from stepahead.core.errors import StepaheadError
 from stepahead.series.data.dataset import Series
@@ -62,10 +62,10 @@ def fit_family(
         StepaheadError: as `fit` does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    family = {}
-    for name, forecaster in forecasters.items():
-        family[name] = fit_all(forecaster, series, refit_every)
-        write_model(folder / f"{name}.safetensors", family[name], series)
+    every = processes.each(lambda forecaster: fit_all(forecaster, series, refit_every), [*forecasters.values()])
+    family = dict(zip(forecasters, every, strict=True))
+    for name, fits in family.items():
+        write_model(folder / f"{name}.safetensors", fits, series)
     return family
 
 

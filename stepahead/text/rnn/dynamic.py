@@ -7,10 +7,10 @@ from torch.nn.functional import cross_entropy
 
 from stepahead.core.artifacts import Ids
 from stepahead.core.errors import StepaheadError
-from stepahead.nn.flat import FlatParameters
-from stepahead.nn.optim import sqrt_
 from stepahead.text.rnn.batches import sequential_batches
+from stepahead.text.rnn.flat import FlatParameters
 from stepahead.text.rnn.neural import Network
+from stepahead.text.rnn.optim import sqrt_
 
 STEPS = 20
 """tokens that are scored before the weights learn from them, as Krause et al. take of characters"""

@@ -1,5 +1,6 @@
-"""Progress reports during training: a bar in a terminal, ten lines in a log, and a table to follow."""
+"""Progress reports during training: a bar in a terminal, ten lines in a log or beside others, and a table to follow."""
 
+import multiprocessing
 import sys
 import time
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ class Progress:
         if earlier:
             stage.say(f"{self.name}: goes on after epoch {earlier}")
         self.bar = None
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and multiprocessing.parent_process() is None:  # the terminal has no other in it
             from tqdm import tqdm
 
             done, total = earlier * n_tokens, epochs * n_tokens

@@ -12,15 +12,15 @@ from torch.nn.functional import cross_entropy
 from stepahead.core import memory
 from stepahead.core.artifacts import Array, Ids
 from stepahead.core.errors import StepaheadError
-from stepahead.nn.flat import FlatParameters
-from stepahead.nn.optim import SGD, AdamW
-from stepahead.nn.ranks import Ranks
 from stepahead.text.rnn.architecture import HELD_GATES
 from stepahead.text.rnn.batches import SAMPLING, check_length
 from stepahead.text.rnn.checkpoint import State
 from stepahead.text.rnn.dropout import Dropout
 from stepahead.text.rnn.fast_perplexity import rows_perplexity
+from stepahead.text.rnn.flat import FlatParameters
 from stepahead.text.rnn.neural import Network
+from stepahead.text.rnn.optim import SGD, AdamW
+from stepahead.text.rnn.ranks import Ranks
 
 OPTIMIZERS = ("sgd", "adamw")
 SCHEDULES = ("constant", "cosine")

@@ -35,8 +35,7 @@ def _neural(
     tensors: dict[str, artifacts.Array], about: dict[str, Any], device: str, threads: int
 ) -> list[LanguageModel]:
     # torch takes a second to import, which an n-gram model need not wait for
-    from stepahead.nn import runtime
-    from stepahead.text.rnn import neural
+    from stepahead.text.rnn import neural, runtime
 
     on = runtime.prepare(device, threads)
     return [neural.NeuralLM(network, on) for network in neural.load_networks(tensors, about, on)]

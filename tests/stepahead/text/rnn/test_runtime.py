@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from stepahead.core.artifacts import Array
-from stepahead.nn import runtime
+from stepahead.text.rnn import runtime
 from stepahead.text.rnn.architecture import CELLS, Architecture
 from stepahead.text.rnn.dynamic import dynamic_nll
 from stepahead.text.rnn.fast_perplexity import rows_perplexity

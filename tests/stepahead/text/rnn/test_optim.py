@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import torch
 
-from stepahead.nn.flat import FlatParameters
-from stepahead.nn.optim import SGD, Adam, AdamW, sqrt_
+from stepahead.text.rnn.flat import FlatParameters
+from stepahead.text.rnn.optim import SGD, Adam, AdamW, sqrt_
 
 
 def trained(step_with: Callable[[list[torch.Tensor]], tuple[Any, Callable[[], None]]]) -> list[torch.Tensor]:

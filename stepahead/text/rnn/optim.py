@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from stepahead.nn.flat import FlatParameters
+from stepahead.text.rnn.flat import FlatParameters
 
 
 class SGD:

@@ -2,7 +2,7 @@ import pytest
 import torch
 
 from stepahead.core.errors import StepaheadError
-from stepahead.nn.ranks import Ranks, tournament
+from stepahead.text.rnn.ranks import Ranks, tournament
 
 
 @pytest.mark.parametrize("size", [1, 2, 4, 8])
