@@ -48,10 +48,10 @@ class Config:
 
 
 class Trained(NamedTuple):
-    """A network's weights at the end of its training, what came of it, and the checkpoint that is no longer needed."""
+    """A network's weights at the end of its training, how it went, and the checkpoint that is no longer needed."""
 
     weights: dict[str, artifacts.Array]
-    result: dict[str, float | int | None]
+    history: Sequence[training.Epoch]
     unfinished: checkpoint.Checkpoint
 
 
@@ -81,7 +81,7 @@ def train_seed(
     group: ranks.Ranks,
     i: int,
 ) -> Trained:
-    """Train the network of the i-th weight seed, and write the history of the first; only a rank that writes tells."""
+    """Train the network of the i-th weight seed; only a rank that writes tells, and shows the history of the first."""
     seed, cell = weight_seeds(config.seed, config.n_seeds)[i], shape.cell
     name = f"{cell}, seed {i + 1} of {config.n_seeds}" if config.n_seeds > 1 else cell
     generator, rng = torch.Generator().manual_seed(seed), np.random.default_rng(seed)
@@ -94,25 +94,25 @@ def train_seed(
     history: list[training.Epoch] = []
     if not group.writes:
         history.extend(epochs)
-        return Trained({}, result(history), unfinished)
+        return Trained({}, history, unfinished)
     earlier, table = len(state[1]["history"]) if state else 0, Path(f"reports/training/{cell}.csv")
     with progress.Progress(name, len(spans["train"]), config.epochs, earlier, None if i else table) as follow:
         for epoch in epochs:
             history.append(epoch)
             follow.tell(history)
-    if i == 0:
-        progress.write_history(table, history)
     found = result(history)
     if found["val"] is not None:
         stage.say(f"{name}: keeps the weights of epoch {found['epoch']}, validation {found['val']:.2f}")
     weights = {key: tensor.detach().cpu().numpy() for key, tensor in network.parameters().items()}
-    return Trained(weights, found, unfinished)
+    return Trained(weights, history, unfinished)
 
 
 def write(config: Config, shape: architecture.Architecture, device: torch.device, trained: Sequence[Trained]) -> None:
-    """Write the networks of all weight seeds into one file, and then forget their checkpoints."""
+    """Write the history of the first weight seed, the networks of all into one file, and forget their checkpoints."""
+    progress.write_history(Path(f"reports/training/{shape.cell}.csv"), trained[0].history)
     weights = {name: np.stack([each.weights[name] for each in trained]) for name in trained[0].weights}
-    outcome = {key: [each.result[key] for each in trained] for key in trained[0].result}
+    results = [result(each.history) for each in trained]
+    outcome = {key: [each[key] for each in results] for key in results[0]}
     about = dataclasses.asdict(shape) | {"device": device.type, "threads": config.threads, **outcome}
     path = Path(f"models/text/rnn/{shape.cell}.safetensors")
     artifacts.write_tensors(path, weights, about | {"n_seeds": config.n_seeds})

@@ -208,7 +208,7 @@ def test_forecast_writes_a_csv_with_intervals(finished: Project, tmp_path: Path)
             "mine.csv line 4: 'x' is one cell and no number; name what separates cells with --delimiter",
         ),
         ("x,y\n1,2\n3,4\n", "lvar", "has 2 columns of numbers (x, y); name one with --column"),
-        ("x\n1\n2\n", "arima", "--model = 'arima' is no trained model; models/series/ has mlp_direct, "),
+        ("x\n1\n2\n", "arima", "--model = 'arima' is no trained model; models/series/ has ols, "),
     ],
 )
 def test_forecast_refuses_in_one_line(

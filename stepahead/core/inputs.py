@@ -19,6 +19,8 @@ from stepahead.core.pipeline import Stage, at_start, declared, files, read_stage
 from stepahead.core.plain_yaml import parse
 
 PARAMS, PIPELINE = Path("params.yaml"), Path("dvc.yaml")
+BEGIN = "stages/__init__.py"
+"""is no dep of any stage: it imports stepahead/core/begin.py and holds nothing else"""
 SMALL = 2**20
 """Bytes. A file up to this size is compared by its content, so that touching it changes nothing; a larger one by its
 size, the time of its last change and its place on the disk."""
@@ -125,7 +127,7 @@ class Watch:
 
 
 def _declares(stage: Stage, name: str) -> bool:
-    return any(name == each or name.startswith(f"{each}/") for each in (*stage.deps, *stage.outs))
+    return name == BEGIN or any(name == each or name.startswith(f"{each}/") for each in (*stage.deps, *stage.outs))
 
 
 def _hidden(name: str) -> bool:

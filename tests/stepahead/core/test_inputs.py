@@ -97,12 +97,12 @@ def test_dvc_does_not_pair_a_new_value_with_an_old_result(tiny: Tiny) -> None:
         ("open(b'secret.csv')", "secret.csv"),
         ("os.open('secret.csv', os.O_RDONLY)", "secret.csv"),
         ("Path('params.yaml').read_text()", "params.yaml"),
-        ("import stepahead.text.rnn.optim", "stepahead/text/rnn/__init__.py"),
+        ("import stepahead.nn.optim", "stepahead/nn/__init__.py"),
         ("from contextlib import suppress\nwith suppress(Exception): open('secret.csv')", "secret.csv"),
     ],
 )
 def test_a_file_that_is_not_declared_cannot_be_read(act: str, name: str, tiny: Tiny) -> None:
-    for each in ("secret.csv", "other/x.csv", "stepahead/text/rnn/__init__.py", "stepahead/text/rnn/optim.py"):
+    for each in ("secret.csv", "other/x.csv", "stepahead/nn/__init__.py", "stepahead/nn/optim.py"):
         (tiny.folder / each).parent.mkdir(exist_ok=True)
         (tiny.folder / each).touch()
     done = tiny.work(act)
