@@ -1,4 +1,4 @@
-"""The tables of what the benchmarks cost: time, memory, and what goes over the network."""
+"""The tables of time, memory and network traffic, as the benchmarks measured them."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The tables of what the benchmarks scored: intervals, other tools, and the recipes with their commands."""
+"""The tables of errors, losses and coverage, as the benchmarks measured them."""
 
 import math
 from collections import Counter
