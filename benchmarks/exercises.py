@@ -2,7 +2,8 @@
 
 All in one clone of the last commit, each from the defaults; what came out goes to benchmarks/exercises.json, from which
 the table in docs/book.md is filled. Without internet, set STEPAHEAD_MIRROR to a folder with the downloads. With
---missing only those run that have no result there yet; the others' results are kept, whatever has changed since.
+--missing only those run that have no result there yet; the others' results are kept, whatever has changed since. Each
+result names its machine, load and date.
 """
 
 import argparse
@@ -36,13 +37,15 @@ def main() -> None:
                 continue
             run("git", "checkout", "--quiet", ".", cwd=project)
             run("dvc", "checkout", "--quiet", cwd=project)
+            before = machine()
             cost = run("bash", "-c", command, cwd=project)
             rows[command] = {
+                "machine": before,
                 "seconds": round(cost.seconds),
                 "found": {name: cost.output.strip() if name == "printed" else value(project, name) for name in found},
             }
             print(f"{command}\n  {rows[command]}", flush=True)
-    write_json(RESULTS, {"machine": machine(), "default": default, "rows": rows})
+    write_json(RESULTS, {"default": default, "rows": rows})
 
 
 def names_by_command(exercises: list[dict[str, Any]]) -> dict[str, list[str]]:

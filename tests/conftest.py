@@ -30,6 +30,12 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def committed(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The last commit: params and results are whatever a run, or another processor, left in the checkout."""
+    return Project(root).clone(tmp_path_factory.mktemp("committed") / "clone").folder
+
+
+@pytest.fixture(scope="session")
 def mirror(root: Path) -> Path:
     """A folder with the real downloads, which developers have beside the checkout."""
     folder = root.parent / "shared" / "data"

@@ -1,4 +1,7 @@
-"""A copy of the checkout to run and break: small settings, a git repository of its own, and every stage watched."""
+"""A copy of the checkout to run and break: small settings, a git repository of its own, and every stage watched.
+
+Code and pages are those of the checkout; what its user's runs and edits change, params and results, is as in git.
+"""
 
 import json
 import os
@@ -14,8 +17,29 @@ import yaml
 
 from benchmarks.clone import set_params
 from stepahead.core import numerics
+from stepahead.core.params import leaves
 
 ROOT = Path(__file__).parent.parent
+USERS = (".dvc/config", "data/local/", "models/", "reports/")
+"""what git has of a user's own settings, files and results, beside params.yaml and dvc.lock"""
+
+
+def default_params(root: Path) -> str:
+    """params.yaml without the values that a user set: the defaults that the page compares with.
+
+    A key that they lack was added by a developer who has not run `make readme` yet: then params.yaml as it stands.
+    """
+    own, defaults = (
+        (root / name).read_text(encoding="utf-8") for name in ("params.yaml", "stepahead/report/template/defaults.yaml")
+    )
+    return own if keys(own) - keys(defaults) else defaults
+
+
+def keys(params: str) -> set[str]:
+    return {key for key, _ in leaves(yaml.safe_load(params))}
+
+
+DEFAULTS: dict[str, Any] = yaml.safe_load(default_params(ROOT))
 
 # Settings under which the whole pipeline runs in seconds; whatever is not named here keeps its default.
 SMALL = {
@@ -108,9 +132,12 @@ class Project:
             ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root, text=True
         )
         for name in filter(None, listing.split("\0")):
-            if (root / name).exists() and name != "dvc.lock":
+            if (root / name).exists() and name != "dvc.lock" and not name.startswith(USERS):
                 (folder / name).parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(root / name, folder / name)
+        committed = subprocess.check_output(["git", "archive", "HEAD", *USERS], cwd=root)
+        subprocess.run(["tar", "-x", "-C", folder], input=committed, check=True)
+        (folder / "params.yaml").write_text(default_params(root), encoding="utf-8")
         if watched:
             watched.mkdir(exist_ok=True)
             (watched / "sitecustomize.py").write_text(WATCH, encoding="utf-8")

@@ -13,9 +13,8 @@ import pytest
 import yaml
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from stepahead.core.params import read_yaml
 from stepahead.report import try_next
-from tests.project import ROOT
+from tests.project import DEFAULTS, ROOT
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "Makefile")),
@@ -48,8 +47,7 @@ def test_its_commands_can_be_pasted(page: Any) -> None:
 @pytest.mark.parametrize("has_signal", [True, False])
 def test_what_the_figures_propose_can_be_pasted(has_signal: bool) -> None:
     orders = {"tau": np.array([4, 12]), "bic": np.array([1.0, 0.0])}
-    params = read_yaml(ROOT / "params.yaml")
-    check("\n".join(try_next.commands(params, orders, {"gru": 9}, has_signal=has_signal, held_out=396).values()))
+    check("\n".join(try_next.commands(DEFAULTS, orders, {"gru": 9}, has_signal=has_signal, held_out=396).values()))
 
 
 def check(page: str) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.project import Project
+from tests.project import DEFAULTS, Project, default_params
 
 
 @pytest.fixture(scope="module")
@@ -21,8 +21,12 @@ def test_a_model_takes_forty_lines_at_most(patch: str) -> None:
 
 
 def test_it_applies_to_this_commit(root: Path, patch: str, tmp_path: Path) -> None:
+    for name in re.findall(r"^--- a/(.*)", patch, re.MULTILINE):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((root / name).read_bytes())
+    (tmp_path / "params.yaml").write_text(default_params(root), encoding="utf-8")
     (tmp_path / "burg.patch").write_text(patch, encoding="utf-8")
-    done = Project(root).run("git", "apply", "--check", "--unidiff-zero", str(tmp_path / "burg.patch"))
+    done = Project(tmp_path).run("git", "apply", "--check", "--unidiff-zero", "burg.patch")
     assert done.code == 0, done.output
 
 
@@ -59,9 +63,8 @@ def test_the_page_on_the_book_names_every_figure_and_files_and_params_that_exist
         assert f"`{figure}`" in text
     for path in re.findall(r"`(stepahead/[\w/]+\.py)`", text):
         assert (root / path).exists(), path
-    params = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
     for key in re.findall(r"-S '?([\w.]+)=", text):
-        node = params
+        node = DEFAULTS
         for part in key.split("."):
             assert part in node, key
             node = node[part]

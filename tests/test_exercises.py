@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from benchmarks.exercises import names_by_command, value
-from docs.tables import found_here
+from docs.tables.exercises import found_here
 from tests.project import ROOT, Project
 
 EXERCISES: list[dict[str, Any]] = yaml.safe_load((ROOT / "docs/exercises.yaml").read_text(encoding="utf-8"))

@@ -106,6 +106,14 @@ def test_a_csv_of_the_users_own_runs_through_and_its_dates_are_on_the_axes(proje
     assert project.dvc("repro", "generate_series").stages == ["generate_series"]
 
 
+@pytest.mark.slow
+def test_years_are_dates_up_to_the_page(project: Project) -> None:
+    project.set({"series.name": "nile", "series.n_train": 70, "kstep.horizons": [1, 4], "models.recurrent": []})
+    done = project.dvc("repro", "write_page")
+    assert done.code == 0, done.output
+    assert [row["date"] for row in the_page_shows_what_comes_next(project)] == ["1971", "1972", "1973", "1974"]
+
+
 def test_a_bad_cell_of_a_csv_stops_the_stage_with_one_line(project: Project) -> None:
     before = values(project)
     (project.folder / "data/local/flow.csv").write_text("flow\n1\n2\nn/a\n4\n", encoding="utf-8")

@@ -162,10 +162,13 @@ def read_table(path: Path) -> dict[str, list[str]]:
 
 
 def read_columns(path: Path) -> dict[str, Array]:
-    """As `read_table`, but each column as an array: of integers, of floats (an empty cell is NaN), or of words."""
+    """As `read_table`, but each column as an array: of integers, of floats (an empty cell is NaN), or of words.
+
+    Dates are words, also where they are years.
+    """
     columns = read_table(path)
     with _readable(path):
-        return {name: _typed(cells) for name, cells in columns.items()}
+        return {name: np.array(cells) if name == "date" else _typed(cells) for name, cells in columns.items()}
 
 
 def _typed(cells: list[str]) -> Array:

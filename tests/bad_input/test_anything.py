@@ -20,7 +20,7 @@ from stepahead.sources.csv_column import read_column
 from stepahead.text.tokens import tokens, vocab
 from stepahead.text.tokens.normalization import NORMALIZATIONS, normalize
 from tests.bad_input.battery import replaced
-from tests.project import ROOT, Project
+from tests.project import DEFAULTS, ROOT, Project, default_params
 
 STAGES = sorted(yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"])
 many = settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
@@ -48,7 +48,7 @@ def changed(tree: dict[str, Any], key: str, value: Any) -> dict[str, Any]:
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "dvc.yaml").write_bytes((ROOT / "dvc.yaml").read_bytes())
-    (tmp_path / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    (tmp_path / "params.yaml").write_text(default_params(ROOT), encoding="utf-8")
     return tmp_path
 
 
@@ -58,7 +58,6 @@ def test_a_config_takes_a_value_or_says_what_is_allowed(
 ) -> None:
     config = importlib.import_module(f"stages.{stage}").Config
     keys = [field.metadata["key"] for field in dataclasses.fields(config)]
-    defaults = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     monkeypatch.setenv("DVC_STAGE", stage)
     assert params.load(config, folder)
     if not keys:
@@ -67,7 +66,7 @@ def test_a_config_takes_a_value_or_says_what_is_allowed(
     @many
     @given(st.sampled_from(keys), values)
     def check(key: str, value: Any) -> None:
-        tree = yaml.dump(changed(defaults, key, value), Dumper=yaml.SafeDumper, allow_unicode=True)
+        tree = yaml.dump(changed(DEFAULTS, key, value), Dumper=yaml.SafeDumper, allow_unicode=True)
         (folder / "params.yaml").write_text(tree, encoding="utf-8")
         try:
             loaded = params.load(config, folder)

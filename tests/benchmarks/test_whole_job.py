@@ -6,6 +6,7 @@ import yaml
 
 from benchmarks.clone import set_params
 from benchmarks.whole_job import LEAST, NETWORKS, TARGETS, stages
+from tests.project import DEFAULTS
 
 
 def test_a_stage_takes_until_the_next_one_starts() -> None:
@@ -20,13 +21,12 @@ def test_a_stage_takes_until_the_next_one_starts() -> None:
 
 def test_its_settings_are_params_and_its_targets_stages(root: Path, tmp_path: Path) -> None:
     path = tmp_path / "params.yaml"
-    before = yaml.safe_load((root / "params.yaml").read_text(encoding="utf-8"))
-    path.write_text(yaml.safe_dump(before), encoding="utf-8")
+    path.write_text(yaml.safe_dump(DEFAULTS), encoding="utf-8")
     set_params(path, LEAST)
     after = yaml.safe_load(path.read_text(encoding="utf-8"))
-    assert after.keys() == before.keys()
+    assert after.keys() == DEFAULTS.keys()
     assert {key: set(after[key]) for key in after if isinstance(after[key], dict)} == {
-        key: set(before[key]) for key in before if isinstance(before[key], dict)
+        key: set(DEFAULTS[key]) for key in DEFAULTS if isinstance(DEFAULTS[key], dict)
     }
     pipeline = yaml.safe_load((root / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
     assert {target for cell, _ in NETWORKS for target in TARGETS[cell]} <= pipeline.keys()

@@ -11,7 +11,7 @@ import pytest
 
 from stepahead.core.artifacts import read_columns
 from stepahead.core.errors import StepaheadError
-from tests.project import ROOT, Done, Project
+from tests.project import ROOT, Done, Project, default_params
 
 pytest.importorskip("distributed", reason="needs the extra: pip install --editable '.[cluster]'")
 pytest.importorskip("pyarrow", reason="needs the extra: pip install --editable '.[cluster]'")
@@ -151,7 +151,7 @@ def test_the_command_says_what_is_wrong_in_one_line(tmp_path: Path) -> None:
 
 
 def checkout(folder: Path) -> Path:
-    (folder / "params.yaml").write_bytes((ROOT / "params.yaml").read_bytes())
+    (folder / "params.yaml").write_text(default_params(ROOT), encoding="utf-8")
     return folder
 
 

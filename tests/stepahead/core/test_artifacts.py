@@ -34,12 +34,14 @@ def test_a_table_cut_in_its_last_number_is_refused(read: Callable[[Path], Any], 
 
 def test_columns_are_integers_floats_or_words(tmp_path: Path) -> None:
     table = {"k": [1, 2], "x": [0.1, 1e-300], "some": [None, 0.5], "none": [None, None], "word": ["a,b", None]}
+    table["date"] = ["1700", "1701"]
     artifacts.write_table(tmp_path / "t.csv", table)
     columns = artifacts.read_columns(tmp_path / "t.csv")
-    assert [column.dtype.kind for column in columns.values()] == ["i", "f", "f", "f", "U"]
+    assert [column.dtype.kind for column in columns.values()] == ["i", "f", "f", "f", "U", "U"]
     assert columns["x"].tolist() == table["x"]
     np.testing.assert_array_equal(columns["some"], [np.nan, 0.5])
     assert columns["word"].tolist() == ["a,b", ""]
+    assert columns["date"].tolist() == table["date"]
 
 
 def test_an_empty_table_keeps_its_columns(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 
 from stepahead.core.errors import StepaheadError
 from stepahead.core.plain_yaml import parse
-from tests.project import ROOT
 
 often = settings(max_examples=300)
 
@@ -98,8 +98,8 @@ def test_a_file_has_one_reading(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["params.yaml", "dvc.yaml", "dvc.lock"])
-def test_the_projects_own_files_are_accepted(name: str) -> None:
-    assert check_one_reading((ROOT / name).read_text(encoding="utf-8"))
+def test_the_projects_own_files_are_accepted(name: str, committed: Path) -> None:
+    assert check_one_reading((committed / name).read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """What a figure proposes starts from the run it shows."""
 
+import copy
 import shlex
 from typing import Any
 
@@ -10,13 +11,14 @@ from stepahead.core.params import read_yaml
 from stepahead.report.figures import CAPTIONS
 from stepahead.report.try_next import commands, same_forecast
 from stepahead.series.data.dataset import sine, standardised
+from tests.project import DEFAULTS
 
 ORDERS = {"tau": np.array([4, 8, 12]), "bic": np.array([3.0, 2.0, 1.0])}
 
 
 @pytest.fixture
-def params(root) -> dict[str, Any]:
-    return read_yaml(root / "params.yaml")
+def params() -> dict[str, Any]:
+    return copy.deepcopy(DEFAULTS)
 
 
 def test_the_lags_that_the_criterion_asked_for_come_first(params: dict[str, Any]) -> None:

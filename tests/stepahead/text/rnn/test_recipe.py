@@ -5,7 +5,6 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
-import yaml
 
 from stepahead.core.artifacts import read_text
 from stepahead.text.ngram.ngram import NGram
@@ -16,11 +15,10 @@ from stepahead.text.rnn.training import Settings, kept_epoch, train
 from stepahead.text.scoring.mixture import average_nll
 from stepahead.text.tokens.normalization import normalize
 from stepahead.text.tokens.tokens import tokenize
-from tests.project import ROOT
+from tests.project import DEFAULTS, ROOT
 
-PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
-SETTINGS = Settings(**{field.name: PARAMS["rnn"][field.name] for field in dataclasses.fields(Settings)})
-SPANS = [PARAMS["tokens"][f"n_{span}"] for span in ("train", "val", "test")]
+SETTINGS = Settings(**{field.name: DEFAULTS["rnn"][field.name] for field in dataclasses.fields(Settings)})
+SPANS = [DEFAULTS["tokens"][f"n_{span}"] for span in ("train", "val", "test")]
 
 
 @pytest.mark.slow
@@ -28,7 +26,7 @@ SPANS = [PARAMS["tokens"][f"n_{span}"] for span in ("train", "val", "test")]
 def test_it_reaches_the_books_training_perplexity(cell: str, bound: float) -> None:
     types, ids = tokenize(normalize(read_text(ROOT / "data/bundled/the_tide_clock.txt"), "letters"), "char")
     text, val, test, _ = np.split(ids.copy(), np.cumsum(SPANS))
-    shape = Architecture(cell, len(types), PARAMS["rnn"]["num_hiddens"])
+    shape = Architecture(cell, len(types), DEFAULTS["rnn"]["num_hiddens"])
     network = build_network(shape, torch.Generator().manual_seed(1), torch.device("cpu"))
     history = list(train(network, text, val, SETTINGS, np.random.default_rng(1), torch.Generator()))
     assert history[-1].perplexity <= bound
