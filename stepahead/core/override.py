@@ -23,5 +23,5 @@ def literal(value: Any) -> str:
     if _PLAIN.fullmatch(value) and value.lower() not in _WORDS:
         return value
     # Hydra takes a backslash for itself, except before a quote
-    escaped = re.sub(r'(\\*)("|$)', lambda found: 2 * found[1] + (r"\"" if found[2] else ""), value)
+    escaped = re.sub(r'(\\*)("|\Z)', lambda found: 2 * found[1] + (r"\"" if found[2] else ""), value)
     return f'"{escaped}"'

@@ -15,6 +15,7 @@ scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan
 @settings(max_examples=300)
 @example("时间")
 @example("it's (late), [said] {she}: \\")
+@example("\\\n")
 @example("null")
 @example("TRUE")
 @example("08")
