@@ -19,6 +19,7 @@ CAPTIONS = Path("stepahead/report/template/captions.yaml")
 # version would give other bytes; the others need them.
 NO_FONTS = Path(__file__).parent.resolve() / "template/fonts.conf"
 COVERED = re.compile(r"[\u0000-\u052f\u1e00-\u22ff]*")
+CLIP = re.compile(r'(?:(?<=id=")|(?<=url\(#))clip\d+')
 WIDTH = 640
 MAX_PANELS = 4  # a choice of so many is a panel each, where nothing can be chosen
 TEXT = "#1b1f24"
@@ -50,10 +51,16 @@ def render(charts: Sequence[tuple[str, Chart]]) -> list[tuple[str, bytes]]:
     import vl_convert  # which looks for fonts once
 
     def drawn(spec: Spec) -> tuple[str, bytes]:
-        svg: str = vl_convert.vegalite_to_svg(spec)
+        svg = _numbered(vl_convert.vegalite_to_svg(spec))
         return svg, vl_convert.svg_to_png(svg, scale=1.5)
 
     return processes.each(drawn, specs)
+
+
+def _numbered(svg: str) -> str:
+    """With its clip paths counted from 0: Vega counts on through all that a process draws."""
+    numbers: dict[str, int] = {}
+    return CLIP.sub(lambda match: f"clip{numbers.setdefault(match[0], len(numbers))}", svg)
 
 
 def read(path: Path) -> Chart:

@@ -57,6 +57,15 @@ def test_of_a_long_choice_the_first_is_drawn(chart: Chart) -> None:
     assert "layer" in figures.standalone(many, "title")
 
 
+def test_a_drawing_does_not_depend_on_what_its_process_drew_before(
+    chart: Chart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHON_CPU_COUNT", "1")
+    first, again = figures.render([("a title", chart), ("a title", chart)])
+    assert "#clip" in first[0]
+    assert first == again
+
+
 DRAW = """
 import sys
 from pathlib import Path
