@@ -82,7 +82,7 @@ def run(arguments: list[str], shared: bool) -> tuple[int, list[Any]]:
     try:
         if shared:
             push(ran)
-    except (DvcException, OSError) as error:
+    except Exception as error:  # whatever the remote's own library raises
         print(f"ERROR: {error}")
         return NOT_PUSHED, []
     return 0, [(each.name, each.value, each.obj_name) for each in cached]
