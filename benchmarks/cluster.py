@@ -35,7 +35,7 @@ from tests.stepahead.cluster.trial import share_by_s3, sweep_on, trial
 
 RESULT = ROOT / "benchmarks/cluster.json"
 TAUS, SEEDS, AGAIN = range(1, 11), range(4), 8
-TARGET, EXPERIMENTS, ROUNDS = "train_linear", 8, 3
+TARGET, EXPERIMENTS, ROUNDS = "train_linear", 8, 5
 PANELS = (10_000, 100_000)
 
 
@@ -95,7 +95,7 @@ def contents(tiny: Tiny) -> dict[str, str]:
 
 
 def workers(folder: Path) -> dict[str, float]:
-    """Seconds of a sweep by one worker and by two, and what an experiment costs them beyond the run itself."""
+    """Seconds of a sweep by one worker and by two, and what an experiment costs them and plain dvc."""
     found: dict[str, float] = {"experiments": EXPERIMENTS}
     with ExitStack() as stack:
         sweeps = {n: stack.enter_context(swept(folder / str(n), n)) for n in (1, 2)}
@@ -103,14 +103,15 @@ def workers(folder: Path) -> dict[str, float]:
         costs = []
         for number in range(ROUNDS):
             for n, sweep in sweeps.items():
-                seconds, cpu = sweep(number)
+                seconds, cpu, _ = sweep(number)
                 times[n].append(seconds)
                 costs.append(cpu / EXPERIMENTS)
     found |= {f"seconds_{n}": statistics.median(each) for n, each in times.items()}
     found["ratio"] = statistics.median(one / two for one, two in zip(*times.values(), strict=True))
     found["cpu_folder"] = statistics.median(costs)
     with swept(folder / "s3", 2, s3=True) as sweep:
-        found["cpu_s3"] = sweep(0)[1] / EXPERIMENTS
+        _, cpu, requests = sweep(0)
+        found |= {"cpu_s3": cpu / EXPERIMENTS, "requests_s3": requests / EXPERIMENTS}
     project = clone(folder / "plain")
     plain = [run("dvc", "exp", "run", "-S", f"series.seed={seed}", TARGET, cwd=project).cpu for seed in range(1, 4)]
     found["cpu_plain"] = statistics.median(plain)
@@ -118,11 +119,11 @@ def workers(folder: Path) -> dict[str, float]:
 
 
 @contextmanager
-def swept(folder: Path, n: int, s3: bool = False) -> Iterator[Callable[[int], tuple[float, float]]]:
+def swept(folder: Path, n: int, s3: bool = False) -> Iterator[Callable[[int], tuple[float, float, int]]]:
     """Workers that have the project's clone and data already.
 
-    Yields what sweeps over seeds that are new in each round, and returns its seconds and the processor seconds of
-    scheduler and workers.
+    Yields what sweeps over seeds that are new in each round, and returns its seconds, the processor seconds of
+    scheduler and workers, and the requests of S3.
     """
     folder.mkdir()
     project = Tiny(clone(folder / "project"))
@@ -133,14 +134,15 @@ def swept(folder: Path, n: int, s3: bool = False) -> Iterator[Callable[[int], tu
             share_by_s3(project, hosts)
         else:
             project.share(str(folder / "store"))
+        server = hosts.processes[-1]
         for _ in range(n):
             hosts.worker()
 
-        def sweep(first: int, seeds: int) -> tuple[float, float]:
-            before, started = used(hosts), time.monotonic()
+        def sweep(first: int, seeds: int) -> tuple[float, float, int]:
+            before, asked, started = used(hosts), hosts.told(server).count("HTTP/"), time.monotonic()
             done = sweep_on(hosts, project, "-S", f"series.seed=range({first},{first + seeds})", TARGET)
             assert done.returncode == 0, done.stderr
-            return time.monotonic() - started, used(hosts) - before
+            return time.monotonic() - started, used(hosts) - before, hosts.told(server).count("HTTP/") - asked
 
         sweep(1, n + 1)  # so that each has had one
         yield lambda number: sweep(100 * (number + 1), EXPERIMENTS)

@@ -29,13 +29,13 @@ dask.config.set({"distributed.admin.low-level-log-length": 10})
 
 
 def _code() -> dict[str, str]:
-    """A fingerprint of each folder of this library."""
+    """A fingerprint of each folder and file of this library."""
     found = {}
-    for folder in Path(__file__).parent.parent.iterdir():
+    for path in Path(__file__).parent.parent.iterdir():
         content = hashlib.sha256()
-        for file in sorted(folder.rglob("*.py")):
-            content.update(file.relative_to(folder).as_posix().encode() + b"\0" + file.read_bytes())
-        found[folder.name] = content.hexdigest()
+        for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+            content.update(file.relative_to(path).as_posix().encode() + b"\0" + file.read_bytes())
+        found[path.name] = content.hexdigest()
     return found
 
 
@@ -43,9 +43,9 @@ CODE = _code()
 """as this process has loaded it; the files may change while a worker lives"""
 
 
-def environment(folders: tuple[str, ...]) -> dict[str, str]:
-    """The versions a result of these folders of the library can depend on, in this process."""
-    code = hashlib.sha256("".join(CODE[folder] for folder in folders).encode()).hexdigest()
+def environment(parts: tuple[str, ...]) -> dict[str, str]:
+    """The versions a result of these folders and files of the library can depend on, in this process."""
+    code = hashlib.sha256("".join(CODE[part] for part in parts).encode()).hexdigest()
     packages = {name: _version(name) for name in PACKAGES}
     return {"Python": platform.python_version(), "stepahead": code[:8], **packages}
 

@@ -2,9 +2,8 @@
 
 import logging
 import re
-import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,9 @@ import yaml
 from distributed import Client, as_completed
 
 from stepahead.cluster.engine import StrangerError, environment
+from stepahead.cluster.git import git, git_output
 from stepahead.cluster.overrides import PARAMS, combinations, overridden
-from stepahead.cluster.worker import CODE, Experiment, reason, run_experiment
+from stepahead.cluster.worker import CODE, Experiment, run_experiment
 from stepahead.core import stage
 from stepahead.core.errors import StepaheadError
 
@@ -131,7 +131,7 @@ def run(client: Client, repo: Any, experiments: Sequence[Experiment], shared: bo
         return client.submit(run_experiment, head, experiment, author, cache, here, pure=False)
 
     tasks = {submit(experiment): experiment for experiment in experiments}
-    landed, ended = [], as_completed(list(tasks))
+    results, ended = set[tuple[str, str, str]](), as_completed(list(tasks))
     try:
         for future in ended:
             experiment = tasks.pop(future)
@@ -145,13 +145,13 @@ def run(client: Client, repo: Any, experiments: Sequence[Experiment], shared: bo
                 tasks[again] = experiment
                 ended.add(again)
                 continue
-            why = _why(error) if error else _land(experiment, future.result())
+            why = _why(error) if error else _land(experiment, future.result().commit)
             if not why:
-                landed.append(experiment.ref)
+                results |= set(future.result().results)
             yield experiment, why
     finally:
-        if landed and not shared:
-            _fetch(repo, landed)
+        if not shared:
+            _fetch(repo, results)
 
 
 def _why(error: BaseException | None) -> str:
@@ -173,48 +173,26 @@ def _land(experiment: Experiment, bundle: bytes) -> str:
     return ""
 
 
-def git(*arguments: str, check: bool = True) -> str:
-    """What a git command says; nothing where it fails and that is no matter.
-
-    Raises:
-        StepaheadError: it fails.
-    """
-    return git_output(*arguments, check=check).decode(errors="surrogateescape")
-
-
-def git_output(*arguments: str, check: bool = True) -> bytes:
-    done = subprocess.run(["git", *arguments], stdin=subprocess.DEVNULL, capture_output=True, check=False)
-    if done.returncode and check:
-        raise StepaheadError(reason(done.stderr.decode(errors="replace")))
-    return b"" if done.returncode else done.stdout
-
-
-def _fetch(repo: Any, refs: Sequence[str]) -> None:
+def _fetch(repo: Any, results: Collection[tuple[str, str, str]]) -> None:
     """Bring the results of experiments here, which `dvc exp apply` does not do by itself.
 
     Raises:
         StepaheadError: not all can be had.
     """
     from dvc.exceptions import DvcException
+    from dvc_data.hashfile.hash_info import HashInfo
 
-    logging.getLogger("dvc_data").setLevel(logging.ERROR)  # it warns of a missing file by its checksum
-    before = {out.hash_info for out in repo.index.outs}
-    revisions = [git("rev-parse", ref).strip() for ref in refs]
+    logging.getLogger("dvc").setLevel(logging.CRITICAL)  # it warns of a missing file by its checksum
+    wanted = {HashInfo(*result) for result in results}
     try:
-        repo.fetch(revs=revisions, workspace=False)
+        repo.cloud.pull(wanted)
     except DvcException as error:
         raise StepaheadError(
             f"the experiments are in place, but not all their results ({error}); dvc pull fetches them after dvc exp "
             "apply"
         ) from None
-    lacking = [
-        out.def_path
-        for _ in repo.brancher(revs=revisions, workspace=False)
-        for out in repo.index.outs
-        if out.use_cache and out.hash_info not in before and out.changed_cache()
-    ]
-    if lacking:
+    if lacking := [path for _, value, path in results if not repo.cache.local.exists(value)]:
         raise StepaheadError(
-            f"the experiments are in place, but this machine does not find their {lacking[0]} in the DVC remote; name "
-            "one in .dvc/config that it shares with the workers"
+            f"the experiments are in place, but this machine does not find their {min(lacking)} in the DVC remote; "
+            "name one in .dvc/config that it shares with the workers"
         )

@@ -3,31 +3,24 @@
 It needs no git server: HEAD comes as a git bundle, and the experiment's commit goes back as one.
 """
 
+import json
 import os
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from distributed import get_worker
 
 from stepahead.cluster.engine import StrangerError, difference, environment
+from stepahead.cluster.git import git_output
 from stepahead.core.errors import StepaheadError
 
-CODE = ("cluster", "core")
-"""the folders of this library that a sweep's worker runs; the stages run HEAD's"""
-PUSH = """
-import sys
-from dvc.cli import main
-from dvc.repo import Repo
-with Repo() as repo:
-    repo.cloud.push({out.hash_info for out in repo.index.outs if not out.use_cache and out.hash_info})
-sys.exit(main(["push"]) or main(["push", "--run-cache"]))
-"""
-"""The results first, also those that git holds: in DVC's run cache the record of a run is of no use without them, and
-stands in the way of another. All in one process, which saves a second."""
+CODE = ("cluster", "core", "parallel.py")
+"""what a sweep's worker runs of this library; the stages run HEAD's"""
 
 
 @dataclass(frozen=True)
@@ -51,10 +44,20 @@ class Experiment:
         return " ".join(["sweep:", *self.targets, *self.overrides])
 
 
+@dataclass(frozen=True)
+class Landing:
+    """What a worker hands back."""
+
+    commit: bytes
+    """of the experiment, as a git bundle"""
+    results: list[tuple[str, str, str]]
+    """of each file that its stages have in DVC's cache: the hash's name, the hash, and the output it belongs to"""
+
+
 def run_experiment(
     head: bytes, experiment: Experiment, author: Sequence[str], cache: str | None, here: Mapping[str, str]
-) -> bytes:
-    """Run an experiment and return its commit as a git bundle.
+) -> Landing:
+    """Run an experiment; where the remote is between worker and client, its results are there when it lands.
 
     Args:
         head: the project's HEAD as a git bundle.
@@ -68,26 +71,23 @@ def run_experiment(
     """
     if other := difference(here, environment(CODE)):
         raise StrangerError(get_worker().address, other)
-    clone = Clone(Path(get_worker().local_directory) / f"clone-{threading.get_ident()}")
+    folder = Path(get_worker().local_directory) / f"clone-{threading.get_ident()}"
+    clone = _clones.setdefault(folder, Clone(folder))
     clone.prepare(head, experiment, author, cache)
     overrides = [word for override in experiment.overrides for word in ("--set-param", override)]
     options = ["--name", experiment.name, "--message", experiment.message, *overrides]
     if cache is None:
         options.append("--pull")
-    clone.python("-m", "dvc", "exp", "run", *options, *experiment.targets)
-    if cache is None:
-        try:
-            clone.python("-c", PUSH)
-        except StepaheadError as error:
-            raise StepaheadError(f"its results could not be pushed to the DVC remote: {error}") from None
-    return clone.git("bundle", "create", "--quiet", "-", experiment.ref, f"^{experiment.head}")
+    results = clone.run([*options, *experiment.targets], shared=cache is None)
+    return Landing(clone.git("bundle", "create", "--quiet", "-", experiment.ref, f"^{experiment.head}"), results)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Clone:
     """A worker thread's clone of the project, in the folder that Dask clears away with the worker."""
 
     folder: Path
+    runner: "subprocess.Popen[str] | None" = field(default=None, init=False)
 
     def prepare(self, head: bytes, experiment: Experiment, author: Sequence[str], cache: str | None) -> None:
         """Put the experiment's starting point in place, and nothing else: a leftover file would change a result."""
@@ -96,9 +96,12 @@ class Clone:
             self.git("init", "--quiet")
         for key, value in zip(("user.name", "user.email"), author, strict=True):
             self.git("config", key, value)
-        bundle = self.folder / ".git/head.bundle"
-        bundle.write_bytes(head)
-        self.git("bundle", "unbundle", str(bundle))
+        try:
+            self.git("cat-file", "-e", f"{experiment.head}^{{commit}}")
+        except StepaheadError:  # the first of this sweep
+            bundle = self.folder / ".git/head.bundle"
+            bundle.write_bytes(head)
+            self.git("bundle", "unbundle", str(bundle))
         self.git("checkout", "--quiet", "--force", "--detach", experiment.head)
         self.git("clean", "-ffdxq", "--exclude=/.dvc/cache")
         self.git("update-ref", "-d", experiment.ref)
@@ -106,28 +109,42 @@ class Clone:
             (self.folder / ".dvc/config.local").write_text(f"[cache]\n    dir = {cache}\n", encoding="utf-8")
 
     def git(self, *arguments: str) -> bytes:
-        return self._run("git", *arguments)
+        return git_output(*arguments, cwd=self.folder)
 
-    def python(self, *arguments: str) -> bytes:
-        return self._run(sys.executable, *arguments)
+    def run(self, arguments: list[str], shared: bool) -> list[tuple[str, str, str]]:
+        """Do `dvc exp run`, and push if `shared`; return the hashes of the results.
 
-    def _run(self, *command: str) -> bytes:
-        python = Path(sys.executable).parent
+        Raises:
+            StepaheadError: either fails.
+        """
+        if self.runner is None or self.runner.poll() is not None:
+            self.runner = self._start()
+        assert self.runner.stdin
+        assert self.runner.stdout
+        with suppress(BrokenPipeError):  # it has ended, and does not answer
+            print(json.dumps({"arguments": arguments, "shared": shared}), file=self.runner.stdin, flush=True)
+        answer = self.runner.stdout.readline() or json.dumps({"error": "its process was killed", "results": []})
+        error, results = json.loads(answer).values()
+        if error:
+            raise StepaheadError(error)
+        return [tuple(each) for each in results]
+
+    def _start(self) -> "subprocess.Popen[str]":
+        python = Path(sys.executable)
         environment = os.environ | {
-            "PATH": f"{python}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+            "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             "DVC_SITE_CACHE_DIR": str(self.folder / ".dvc/tmp/site"),
+            # as many run side by side as the worker has threads, so that is what each may use
+            "PYTHON_CPU_COUNT": "1",
         }
-        done = subprocess.run(
-            command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True, check=False
+        return subprocess.Popen(
+            [python, "-m", "stepahead.cluster.runner", self.folder],
+            cwd=Path(__file__).parents[2],  # or it would find the clone's stepahead
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         )
-        if done.returncode:
-            raise StepaheadError(reason((done.stdout + done.stderr).decode(errors="replace")))
-        return done.stdout
 
 
-def reason(output: str) -> str:
-    """The line of a failed command's output that says why."""
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    told = [line for line in lines if line.lower().startswith(("error: ", "fatal: "))]
-    chosen = next(iter(told), lines[-1] if lines else "it ended without a word")
-    return chosen.partition(": ")[2] if told else chosen
+_clones: dict[Path, Clone] = {}

@@ -9,10 +9,15 @@ from tests.stepahead.cluster.hosts import Hosts
 from tests.stepahead.cluster.tiny import Tiny, make_tiny
 
 
-@pytest.fixture
-def tiny(tmp_path: Path) -> Tiny:
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Tiny:
     pytest.importorskip("distributed", reason="needs the extra: pip install --editable '.[cluster]'")
-    return make_tiny(tmp_path / "project")
+    return make_tiny(tmp_path_factory.mktemp("tiny") / "project")
+
+
+@pytest.fixture
+def tiny(made: Tiny, tmp_path: Path) -> Tiny:
+    return Tiny(made.duplicate(tmp_path / "project").folder)
 
 
 @pytest.fixture

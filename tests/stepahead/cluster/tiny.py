@@ -22,6 +22,8 @@ from pathlib import Path
 tau, seed, pause = (int(line.split(":")[1]) for line in Path("params.yaml").read_text().splitlines()[:3])
 with open(os.environ["COMPUTED"], "a") as log:
     log.write(f"{tau} {seed}\\n")
+with open(os.environ["COMPUTED"] + "-on", "a") as log:
+    log.write(os.environ.get("PYTHON_CPU_COUNT", "all") + "\\n")
 if tau < 0:
     sys.exit("error: tau = -1, but it must be 1 or more; raise it")
 time.sleep(pause)
@@ -51,6 +53,10 @@ class Tiny(Project):
 
     def computed(self) -> list[str]:
         return sorted(self.notes.read_text().splitlines()) if self.notes.exists() else []
+
+    def cores(self) -> list[str]:
+        """How many each of these runs was told to use."""
+        return Path(f"{self.notes}-on").read_text().splitlines()
 
     def experiments(self) -> dict[str, str]:
         """The tree of each by its name."""
@@ -86,4 +92,5 @@ def make_tiny(folder: Path) -> Tiny:
     assert project.dvc("repro").code == 0
     project.commit()
     project.notes.unlink()
+    Path(f"{project.notes}-on").unlink()
     return project
