@@ -1,7 +1,7 @@
 """Sweeps and panels as on several machines: `python -m benchmarks.cluster [trial] [workers] [panel]` (needs the extra).
 
 The machines are network namespaces on this one, each with a disk of its own (tests/stepahead/cluster/hosts.py), with
-two workers on them. Each part takes three to five minutes of two idle cores, and replaces its rows of
+two workers on them. Each part takes two to seven minutes of two idle cores, and replaces its rows of
 benchmarks/cluster.json, from which docs/scale.md is filled:
 
 - trial: 40 small experiments over a folder and over S3, while a worker is killed, one comes late and one is off the
