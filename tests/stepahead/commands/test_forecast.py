@@ -103,6 +103,13 @@ def test_a_model_that_no_stage_writes_is_none(forecast: Forecast) -> None:
         forecast(VALUES, "old", 1)
 
 
+def test_a_model_of_another_version_says_so(fitted: Path, forecast: Forecast) -> None:
+    series = replace(SERIES, reading={"column": "y", "no_such_option": 1})
+    fit_family(fitted / "models/series/others", {"ancient": MODELS["ols"]}, series, 0)
+    with pytest.raises(StepaheadError, match=r"ancient\.safetensors holds no forecaster of this version; delete it"):
+        forecast(VALUES, "ancient", 1)
+
+
 OTHERS = {
     "shorter": VALUES[:199],
     "cut at the start": VALUES[1:],
