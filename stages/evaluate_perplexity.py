@@ -29,7 +29,7 @@ class Config:
     threads: int = params.param("threads", params.integer(1))
     cells: tuple[str, ...] = params.param("models.rnn", params.list_of(params.text, empty=True))
     warmup: int = params.param("evaluate.warmup", params.integer(0))
-    dynamic_lr: float = params.param("evaluate.dynamic_lr", params.number(low=0))
+    dynamic_lr: float = params.param("evaluate.dynamic_lr", params.number(low=0, high=1e30))
     dynamic_decay: float = params.param("evaluate.dynamic_decay", params.number(low=0, high=1))
 
 

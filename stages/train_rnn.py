@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 
-from stepahead.core import artifacts, params, processes, stage
+from stepahead.core import artifacts, memory, params, processes, stage
 from stepahead.text.rnn import architecture, checkpoint, neural, progress, ranks, runtime, training
 from stepahead.text.rnn.batches import SAMPLING
 
@@ -33,8 +33,8 @@ class Config:
     shards: int = params.param("rnn.shards", params.integer(1, 1024))
     sampling: str = params.param("rnn.sampling", params.choice(*SAMPLING))
     optimizer: str = params.param("rnn.optimizer", params.choice(*training.OPTIMIZERS))
-    lr: float = params.param("rnn.lr", params.number(above=0))
-    weight_decay: float = params.param("rnn.weight_decay", params.number(low=0))
+    lr: float = params.param("rnn.lr", params.number(above=0, high=1e30))
+    weight_decay: float = params.param("rnn.weight_decay", params.number(low=0, high=1e30))
     schedule: str = params.param("rnn.schedule", params.choice(*training.SCHEDULES))
     lr_warmup: int = params.param("rnn.lr_warmup", params.integer(0))
     epochs: int = params.param("rnn.epochs", params.integer(0, 10**6))
@@ -62,6 +62,8 @@ def main() -> None:
     cell = stage.matrix_entry("models.rnn", architecture.CELLS, refused=architecture.BIDIRECTIONAL)
     vocab_size = len(artifacts.read_json(Path("data/vocab/vocab.json"))["tokens"])
     shape = architecture.Architecture(**chosen(config, architecture.Architecture), cell=cell, vocab_size=vocab_size)
+    networks = f"rnn.n_seeds = {config.n_seeds:,} networks of {shape.n_weights:,} weights"
+    memory.check(12 * config.n_seeds * shape.n_weights, networks, "lower either")  # theirs, stacked, and as a file
     device = runtime.prepare(config.device, config.threads)
     group = ranks.join(device)
     spans = {span: artifacts.read_array(Path(f"data/vocab/{span}.npy")) for span in ("train", "val")}

@@ -7,6 +7,7 @@ from typing import Any
 
 from stepahead.core.errors import StepaheadError
 from stepahead.core.params import Rule
+from stepahead.core.pipeline import outputs, read_stages
 
 
 def checked(rule: Rule) -> Callable[[str], Any]:
@@ -22,12 +23,16 @@ def checked(rule: Rule) -> Callable[[str], Any]:
 
 
 def model_path(folder: Path, name: str, option: str) -> Path:
-    """The file of a trained model.
+    """The file of a trained model, in one of the folders inside `folder` that a stage writes.
+
+    Others are left from an earlier version, whose models may have the same names.
 
     Raises:
         StepaheadError: there is none of that name; says which there are.
     """
-    trained = {path.stem: path for path in sorted(folder.rglob("*.safetensors"))}
+    outs = [Path(out) for stage in read_stages().values() for out in outputs(stage)]
+    written = {out.parent if out.suffix else out for out in outs if out.is_relative_to(folder)}
+    trained = {path.stem: path for each in sorted(written) for path in sorted(each.glob("*.safetensors"))}
     if name not in trained:
         known = f"{folder}/ has {', '.join(trained)}" if trained else f"{folder}/ is empty: dvc repro fills it"
         raise StepaheadError(f"{option} = {name!r} is no trained model; {known}")

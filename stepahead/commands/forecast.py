@@ -44,11 +44,16 @@ def run(arguments: argparse.Namespace) -> None:
     there. Else they come from what it forecast before of the file, without having seen it.
 
     Raises:
-        StepaheadError: there is no such model, it predicts fewer steps, the file holds no series it can go on from, or
-            the fitted one backwards.
+        StepaheadError: there is no such model, or it is another version's, it predicts fewer steps, the file holds no
+            series it can go on from, or the fitted one backwards.
     """
-    fits, seen = read_model(model_path(Path("models/series"), arguments.model, "--model"), CLASSES)
-    column, reading = own_file.read_file(arguments, Reading(**seen.reading))
+    path = model_path(Path("models/series"), arguments.model, "--model")
+    fits, seen = read_model(path, CLASSES)
+    try:
+        as_fitted = Reading(**seen.reading)
+    except TypeError:
+        raise StepaheadError(f"{path} holds no forecaster of this version; delete it and run dvc repro") from None
+    column, reading = own_file.read_file(arguments, as_fitted)
     _check_steps(fits[max(fits)], seen, column, arguments.steps)
     if seen.begins(column.values[::-1]):
         raise StepaheadError(

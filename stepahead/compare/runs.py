@@ -6,6 +6,7 @@ under the hash that the revision's dvc.lock gives them. (Loading DVC's index of 
 
 import csv
 import json
+import math
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,11 +23,16 @@ from stepahead.core.params import leaves
 WORKSPACE, HEAD = "workspace", "HEAD"
 MD5 = r"[0-9a-f]{32}"
 LOST = "lost from DVC's cache, never written, or written by another version"
+UNREADABLE = (
+    *(OSError, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError),
+    *(yaml.YAMLError, csv.Error),
+)
+"""What reading a file raises that is missing, damaged, or another version's."""
 Table = dict[str, list[Any]]
 Place = tuple[str, str]
 """A model, and the column of its score: `k = 4`, `test`."""
 Read = Callable[[str], bytes]
-"""The content of a file of a revision, by its path in the project; raises OSError, KeyError or ValueError."""
+"""The content of a file of a revision, by its path in the project; raises one of UNREADABLE."""
 
 
 @dataclass(frozen=True)
@@ -166,7 +172,7 @@ def _read_run(name: str, read: Read) -> tuple[Run, list[str]]:
     def parsed(path: str, parse: Callable[[bytes], Any], called: str = "") -> Any:
         try:
             return parse(read(path))
-        except (OSError, KeyError, ValueError, yaml.YAMLError):
+        except UNREADABLE:
             unread[called or path] = None
             return {}
 
@@ -201,7 +207,7 @@ def _never_run(params: dict[str, Any], read: Read) -> list[str]:
         for stage in _stages(read):
             for key, value in stage.get("params", {}).get("params.yaml", {}).items():
                 ran.setdefault(key, []).append(value)
-    except (OSError, KeyError, ValueError, yaml.YAMLError):
+    except UNREADABLE:
         return []
     return [key for key, value in leaves(params) if key in ran and value not in ran[key]]
 
@@ -233,6 +239,8 @@ def _scores(content: bytes) -> dict[str, Any]:
     numbers = [found.get("floor", 0), *(value for row in rows if isinstance(row, dict) for value in row.values())]
     if not all(isinstance(row, dict) for row in rows) or not all(isinstance(each, int | float) for each in numbers):
         raise ValueError("not model -> column -> number")
+    if not all(map(math.isfinite, numbers)):
+        raise ValueError("not a finite number")
     return found
 
 

@@ -3,10 +3,14 @@
 Linux promises more memory than there is and kills who uses it; libraries that get none abort. Neither says a word.
 """
 
+import math
 import os
 from pathlib import Path
 
 from stepahead.core.errors import StepaheadError
+
+share = math.inf
+"""Bytes for this process where several work side by side: each alone would find all that is free."""
 
 
 def check(n_bytes: float, what: str, way_out: str) -> None:
@@ -17,9 +21,12 @@ def check(n_bytes: float, what: str, way_out: str) -> None:
         way_out: what a person can do.
 
     Raises:
-        StepaheadError: less than `n_bytes` of memory is free.
+        StepaheadError: less than `n_bytes` of memory is free, or is this process's share.
     """
     free = available()
+    if share < n_bytes <= free:
+        way_out += ", or set PYTHON_CPU_COUNT=1 to have one process at a time"
+    free = min(free, share)
     if n_bytes > free:
         raise StepaheadError(
             f"{what} would take about {_shown(n_bytes)} of memory, and {_shown(free)} are free; {way_out}"

@@ -67,10 +67,15 @@ def declared(stages: Mapping[str, Mapping[str, Any]]) -> Stage:
     """What the running stage declares; nothing at all where it stands in no stage of dvc.yaml."""
     name, entry = running()
     found = stages.get(name, {})
-    outs = [path for kind in ("outs", "metrics", "plots") for path in _names(found.get(kind))]
+    outs = outputs(found)
     if "matrix" in found:
         outs = [re.sub(r"\$\{item\.\w+\}", entry, path) for path in outs] if ENTRY.fullmatch(entry) else []
     return Stage(name, entry, declared_params(found), tuple(_names(found.get("deps"))), tuple(outs))
+
+
+def outputs(stage: Mapping[str, Any]) -> list[str]:
+    """The paths that a stage's entry of dvc.yaml says it writes, those of a matrix with ${item.…} in them."""
+    return [path for kind in ("outs", "metrics", "plots") for path in _names(stage.get(kind))]
 
 
 def declared_params(stage: Mapping[str, Any]) -> tuple[str, ...]:

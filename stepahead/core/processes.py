@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from stepahead.core import memory
 from stepahead.core.errors import StepaheadError
 
 Item = TypeVar("Item")
@@ -44,7 +45,8 @@ def each(function: Callable[[Item], Result], items: Sequence[Item], threads: int
     global _work
     _work = lambda i: function(items[i])  # noqa: E731
     fork = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(side_by_side, fork, initializer=_begin, initargs=(os.getpid(),)) as pool:
+    told = os.getpid(), memory.available() / side_by_side
+    with ProcessPoolExecutor(side_by_side, fork, initializer=_begin, initargs=told) as pool:
         try:
             return list(pool.map(_run, range(len(items))))
         except BrokenProcessPool:
@@ -75,7 +77,8 @@ def _run(i: int) -> Any:
     return result
 
 
-def _begin(parent: int) -> None:
+def _begin(parent: int, share: float) -> None:
+    memory.share = share
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal's Ctrl-C reaches the parent too, which ends this
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)

@@ -26,10 +26,10 @@ def restore(stage: Stage) -> list[str]:
     """Put the stage's last results back; returns those for which that cannot be done."""
     cache, lost = cache_folder(), list[str]()
     for name, md5 in _recorded(stage.address):
-        if name in stage.outs and _inside(name):
+        if name in stage.outs:
             try:
-                lost += _put_back(Path(name), md5, cache)
-            except OSError:
+                lost += _put_back(Path(name), md5, cache) if _inside(name) else [name]
+            except (OSError, ValueError):  # the latter of a name that the system cannot have
                 lost.append(name)
     return lost
 
@@ -46,8 +46,9 @@ def _put_back(path: Path, md5: str, cache: Path) -> Iterator[str]:
         return
     if path.is_symlink() or not path.is_dir():
         _delete(path)
-    for other in {file for file in path.rglob("*") if not file.is_dir()} - {path / name for name in listed}:
-        other.unlink()  # what the stage had written by then
+    there = {file for file in path.rglob("*") if file.is_symlink() or not file.is_dir()}
+    for other in there - {path / name for name in listed}:
+        other.unlink()  # what the stage had written by then, and links that lead elsewhere
     path.mkdir(parents=True, exist_ok=True)
     yield from (str(path / name) for name, of_file in listed.items() if not _copy(cache, of_file, path / name))
 
@@ -59,7 +60,8 @@ def _copy(cache: Path, md5: str, path: Path) -> bool:
         return True
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _stored(cache, md5).open("rb") as source, temporary.open("wb") as copy:
+        temporary.unlink(missing_ok=True)  # it may be a link that leads elsewhere
+        with _stored(cache, md5).open("rb") as source, temporary.open("xb") as copy:
             digest = hashlib.md5(usedforsecurity=False)
             while chunk := source.read(2**20):
                 digest.update(chunk)

@@ -2,6 +2,7 @@
 
 import gc
 import io
+import os
 import signal
 import sys
 import traceback
@@ -137,5 +138,8 @@ def matrix_outputs(folder: Path, entries: Iterable[str], suffix: str) -> dict[st
 
 
 def say(message: str) -> None:
-    """Print a line at once, also when the output goes to a file."""
-    print(printable(message), flush=True)
+    """Print a line at once, also when the output goes to a file; that nobody can read it is no reason to stop."""
+    try:
+        print(printable(message), flush=True)
+    except OSError:  # a pipe to head, a terminal that is gone, a full disk; what is kept back would fail again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -20,7 +20,7 @@ from stepahead.core.errors import StepaheadError
 from stepahead.report import charts
 from stepahead.report.charts import Chart
 from stepahead.report.line_styles import themes, variable
-from stepahead.report.results import Table, visible
+from stepahead.report.results import Table, harmless, visible
 from stepahead.report.run_summary import Setting, command
 
 
@@ -145,6 +145,8 @@ def render(name: str, page: Content, assets: Assets) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
+        # names of files, columns and params are a person's; markup is ours
+        finalize=lambda value: harmless(value) if isinstance(value, str) and not isinstance(value, Markup) else value,
     )
     data = {
         "config": charts.CONFIG,

@@ -221,11 +221,14 @@ def frequency_table(ngrams: Sequence[Mapping[str, Any]]) -> Table:
     return Table(["different", "possible", "share", "exponent"], rows, first="n-grams, the most frequent first")
 
 
+def harmless(text: str) -> str:
+    """`text` without what would act on the page's layout: control characters and changes of direction."""
+    return "".join(c if c.isprintable() or c in "\n\t\xa0" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
 def visible(text: str) -> str:
-    """`text` with a sign for each space and line's end, and without what would act on the page's layout: control
-    characters and changes of direction."""
-    shown = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
-    return shown.replace(" ", "␣").replace("\n", "↵\n")
+    """As `harmless`, with a sign for each space and line's end."""
+    return harmless(text).replace(" ", "␣").replace("\n", "↵\n")
 
 
 def _rows(

@@ -39,7 +39,8 @@ class Progress:
         if earlier:
             stage.say(f"{self.name}: goes on after epoch {earlier}")
         self.bar = None
-        if sys.stderr.isatty() and multiprocessing.parent_process() is None:  # the terminal has no other in it
+        terminal = sys.stderr and sys.stderr.isatty()
+        if terminal and multiprocessing.parent_process() is None:  # the terminal has no other in it
             from tqdm import tqdm
 
             done, total = earlier * n_tokens, epochs * n_tokens

@@ -26,7 +26,8 @@ def perplexity(nll: Floats) -> float:
     try:
         return math.exp(mean)
     except OverflowError:
-        raise StepaheadError(f"a mean nll of {mean:g} nats has no finite perplexity; lower the learning rate") from None
+        found = f"a mean nll of {mean:g} nats has no finite perplexity"
+        raise StepaheadError(f"{found}; lower the learning rate (rnn.lr, or evaluate.dynamic_lr)") from None
 
 
 def bits_per_token(nll: Floats) -> float:

@@ -36,12 +36,19 @@ MODELS = {
 Forecast = Callable[..., list[dict[str, Any]]]
 
 
+PIPELINE = "stages: {train: {cmd: 'true', outs: [models/series/linear, models/series/others]}}"
+
+
 @pytest.fixture(scope="module")
 def fitted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that holds nothing but the models, each in its family's folder."""
+    """A folder that holds nothing but the models and what the pipeline says of them, and models that it does not name:
+    an earlier version's, of the same name."""
     root = tmp_path_factory.mktemp("project")
-    for name, model in MODELS.items():
-        fit_family(root / "models/series" / f"of_{name}", {name: model}, SERIES, 0)
+    (root / "dvc.yaml").write_text(PIPELINE, encoding="utf-8")
+    folder = root / "models/series"
+    fit_family(folder / "linear", {"ols": MODELS["ols"]}, SERIES, 0)
+    fit_family(folder / "others", {name: model for name, model in MODELS.items() if name != "ols"}, SERIES, 0)
+    fit_family(folder / "recurrent", {name: LinearAR(1, "ols", "drop") for name in (*MODELS, "old")}, SERIES, 0)
     return root
 
 
@@ -83,12 +90,24 @@ def test_it_goes_on_from_the_end_with_intervals_from_its_errors_since_training(n
 
 
 def test_with_refits_the_errors_are_those_of_the_fits_that_predicted_then(fitted: Path, forecast: Forecast) -> None:
-    fit_family(fitted / "models/series/refitted", {"refitted": MODELS["ols"]}, SERIES, 30)
+    fit_family(fitted / "models/series/linear", {"refitted": MODELS["ols"]}, SERIES, 30)
     rows = forecast(VALUES, "refitted", 1)
     fits = Fits(fit_all(MODELS["ols"], SERIES, 30), SERIES.scale)
     errors = np.abs(fits.forecast(VALUES, np.arange(200, 300), 1)[:, 0] - VALUES[200:])
     half = np.sort(errors)[int(np.ceil(101 * 0.8)) - 1]
     assert rows[0]["high_80"] - rows[0]["forecast"] == pytest.approx(half, abs=0.002)
+
+
+def test_a_model_that_no_stage_writes_is_none(forecast: Forecast) -> None:
+    with pytest.raises(StepaheadError, match=r"--model = 'old' is no trained model; models/series/ has ols"):
+        forecast(VALUES, "old", 1)
+
+
+def test_a_model_of_another_version_says_so(fitted: Path, forecast: Forecast) -> None:
+    series = replace(SERIES, reading={"column": "y", "no_such_option": 1})
+    fit_family(fitted / "models/series/others", {"ancient": MODELS["ols"]}, series, 0)
+    with pytest.raises(StepaheadError, match=r"ancient\.safetensors holds no forecaster of this version; delete it"):
+        forecast(VALUES, "ancient", 1)
 
 
 OTHERS = {
@@ -162,6 +181,7 @@ MONTHS = [f"{1990 + i // 12}-{i % 12 + 1:02}" for i in range(340)]
 def monthly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> Callable[..., list[str]]:
     """Runs the command on a dated file, with a model of its first 200 months; gives what it says and what it writes."""
     series = replace(standardised("mine.csv", VALUES, MONTHS[:300], 200), spacing="month", reading={"column": "y"})
+    (tmp_path / "dvc.yaml").write_text(PIPELINE, encoding="utf-8")
     fit_family(tmp_path / "models/series/linear", {"ols": MODELS["ols"]}, series, 0)
     monkeypatch.chdir(tmp_path)
 

@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from stepahead.core import processes
+from stepahead.core import memory, processes
 from stepahead.core.errors import StepaheadError
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are forked on Linux only")
 FOREVER = """
 import sys, time
 from pathlib import Path
-from stepahead.core import processes
+from stepahead.core import memory, processes
 
 def work(name):
     Path(sys.argv[1], name).touch()
@@ -81,6 +81,25 @@ def test_a_process_that_is_killed_is_told_in_a_line(monkeypatch: pytest.MonkeyPa
     two_cores(monkeypatch)
     with pytest.raises(StepaheadError, match="lower the sizes in params"):
         processes.each(lambda _: os.kill(os.getpid(), signal.SIGKILL), [0, 1])
+
+
+@linux
+def test_processes_side_by_side_share_the_memory_that_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is asked before the other has taken any."""
+    monkeypatch.setattr(memory, "available", lambda: 10e9)
+
+    def check(n_bytes: float) -> None:
+        memory.check(n_bytes, "rnn.num_hiddens = 9", "lower it")
+
+    two_cores(monkeypatch)
+    processes.each(check, [4e9, 5e9])
+    way_out = "5 GB are free; lower it, or set PYTHON_CPU_COUNT=1 to have one process at a time"
+    with pytest.raises(StepaheadError, match=way_out):
+        processes.each(check, [1e9, 6e9])
+    with pytest.raises(StepaheadError, match=r"GB are free; lower it$"):
+        processes.each(check, [1e9, 11e9])
+    monkeypatch.setenv("PYTHON_CPU_COUNT", "1")
+    processes.each(check, [6e9, 6e9])
 
 
 @linux

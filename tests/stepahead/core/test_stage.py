@@ -63,6 +63,14 @@ def test_memory_that_the_params_ask_for_is_one_line(done_once: Tiny) -> None:
     check_nothing_is_lost(done_once)
 
 
+@pytest.mark.parametrize("output", [">&-", "2>&-", "> >(:)", ">/dev/full", ">/dev/full 2>&1"])
+def test_that_nobody_reads_what_a_stage_says_does_it_no_harm(output: str, tiny: Tiny) -> None:
+    act = "stage.say('a'); time.sleep(0.2); stage.say('b'); stage.say('c'); Path('end').touch()"
+    done = tiny.run("bash", "-c", f"python -m stages.work {output}", DVC_STAGE="work", ACT=act)
+    assert (done.code, done.output) == (0, "a\nb\nc\n" if output == "2>&-" else "")
+    assert (tiny.folder / "end").exists()
+
+
 READS = "Path('data/in.txt').read_text(); 1 / 0"
 RECORDED = "stages:\n  earlier:\n    outs:\n    - {path: data/in.txt, md5: 9a0364b9e99bb480dd25e1f0284c8555}\n"
 

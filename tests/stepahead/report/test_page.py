@@ -21,7 +21,7 @@ from stepahead.report.page import (
 from stepahead.report.results import Cell, Row, Table
 from stepahead.report.run_summary import Setting
 
-HOSTILE = "</script><!--<img src=x onerror=alert(1)>\u2028&amp;'\""
+HOSTILE = "</script><!--<img src=x onerror=alert(1)>\u2028\u202e\x1b[31m&amp;'\""
 CHART = Chart({"mark": "line", "height": 1}, {"t": [1], "name": [HOSTILE]}, HOSTILE, {HOSTILE: Look("#123456")})
 TABLE = Table(["k = 1"], [Row("mlp", "model", "", [Cell("0.04", "0.01")])])
 ABOUT = {"title": "B", "see": "A.", "see_if_signal": "S.", "see_if_seeds": "C.", "book": "8", "numbers": "tables/b.csv"}
@@ -60,7 +60,7 @@ def test_what_a_corpus_says_never_becomes_markup(content: Page, assets: Assets) 
     html = render("index.html", content, assets)
     assert "<img src=x" not in html
     assert "<!--" not in html
-    assert "\u2028" not in html.partition('id="data">')[2]
+    assert not {"\u2028", "\u202e", "\x1b"} & {*html}
     assert html.count("</script>") == 8
     assert "&lt;/script&gt;&lt;!--" in html
     assert "\\u003c/script\\u003e" in html

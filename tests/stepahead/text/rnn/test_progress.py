@@ -74,3 +74,9 @@ def test_a_terminal_gets_a_bar(tmp_path, monkeypatch, capsys):
     assert "left" in terminal.getvalue()
     assert max(map(len, terminal.getvalue().split("\r"))) <= 80
     assert capsys.readouterr().out == ""
+
+
+def test_without_a_terminal_or_any_other_place_for_errors_there_is_no_bar(tmp_path, monkeypatch):
+    monkeypatch.setattr(progress.sys, "stderr", None)  # as Python has it where it was started with 2>&-
+    follow(tmp_path / "table.csv")
+    assert (tmp_path / "table.csv").exists()
