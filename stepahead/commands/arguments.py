@@ -1,13 +1,17 @@
 """What the commands' arguments have in common."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
+from stepahead.core import artifacts, restore
 from stepahead.core.errors import StepaheadError
 from stepahead.core.params import Rule
 from stepahead.core.pipeline import outputs, read_stages
+from stepahead.text.tokens.vocab import Vocabulary
+
+VOCABULARY = Path("data/vocab/vocab.json")
 
 
 def checked(rule: Rule) -> Callable[[str], Any]:
@@ -37,3 +41,16 @@ def model_path(folder: Path, name: str, option: str) -> Path:
         known = f"{folder}/ has {', '.join(trained)}" if trained else f"{folder}/ is empty: dvc repro fills it"
         raise StepaheadError(f"{option} = {name!r} is no trained model; {known}")
     return trained[name]
+
+
+def vocabulary_of(models: Iterable[Path]) -> Vocabulary:
+    """The vocabulary in data/vocab, with which these language models were trained.
+
+    Raises:
+        StepaheadError: one was trained with another, whose numbers stand for other tokens; or it cannot be read.
+    """
+    vocabulary = Vocabulary(**artifacts.read_json(VOCABULARY))
+    for model in models:
+        if not restore.as_it_was_for(model, VOCABULARY):
+            raise StepaheadError(f"{model} was trained with another vocabulary than {VOCABULARY} is now; run dvc repro")
+    return vocabulary

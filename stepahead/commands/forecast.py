@@ -32,7 +32,7 @@ FAR = 3.0  # standard deviations between two levels that are worth a word
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     own_file.add_arguments(parser)
     parser.add_argument("--model", required=True, help="the forecaster: lvar, ols, mlp, … as in models/series/")
-    parser.add_argument("--steps", type=checked(params.integer(1)), default=64, help="steps ahead (default: 64)")
+    parser.add_argument("--steps", type=checked(params.integer(1, 10**6)), default=64, help="steps ahead (default: 64)")
     parser.add_argument("--out", type=Path, help="the CSV file to write (default: to the terminal)")
 
 

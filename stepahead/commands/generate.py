@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from stepahead.commands.arguments import checked, model_path
-from stepahead.core import artifacts, params
+from stepahead.commands.arguments import checked, model_path, vocabulary_of
+from stepahead.core import params
 from stepahead.core.errors import printable
 from stepahead.text.scoring.generation import generate
 from stepahead.text.scoring.load import load_models
-from stepahead.text.tokens.vocab import Vocabulary
 
 SUMMARY = "Let a trained language model continue a text."
 
@@ -33,10 +32,11 @@ def run(arguments: argparse.Namespace) -> None:
     """Write the prefix and, as they come, the tokens that follow it.
 
     Raises:
-        StepaheadError: there is no such model, or the prefix holds tokens that it does not know.
+        StepaheadError: there is no such model, it was trained with another vocabulary, or the prefix holds tokens that
+            it does not know.
     """
     path = model_path(Path("models/text"), arguments.cell, "--cell")
-    vocabulary = Vocabulary(**artifacts.read_json(Path("data/vocab/vocab.json")))
+    vocabulary = vocabulary_of([path])
     if arguments.allow_unknown:
         prefix = vocabulary.encode_text(arguments.prefix)
     else:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stepahead.core import artifacts
+from stepahead.commands.arguments import vocabulary_of
 from stepahead.core.artifacts import Ids
 from stepahead.core.errors import StepaheadError, printable
 from stepahead.report.text_table import aligned
@@ -29,12 +29,13 @@ def run(arguments: argparse.Namespace) -> None:
     """Write a line for each model, its perplexity on each file; below them how much of each file is unknown.
 
     Raises:
-        StepaheadError: there is no model, or a file is no text or leaves no token.
+        StepaheadError: there is no model, or one was trained with another vocabulary, or a file is no text or leaves
+            no token.
     """
-    vocabulary = Vocabulary(**artifacts.read_json(Path("data/vocab/vocab.json")))
     paths = {path.stem: path for path in sorted((FOLDER / "rnn").glob("*.safetensors"))} | ngram_files(FOLDER / "ngram")
     if not paths:
         raise StepaheadError(f"{FOLDER}/ holds no trained model; dvc repro evaluate_perplexity trains them")
+    vocabulary = vocabulary_of(paths.values())
     texts = {file: tokens_of(file, vocabulary) for file in arguments.file}
     rows = {}
     for name, path in paths.items():

@@ -130,6 +130,13 @@ def not_as_recorded(paths: Iterable[str]) -> list[str]:
     ]
 
 
+def as_it_was_for(output: Path, dep: Path) -> bool:
+    """Whether a file is what it was when the stage that wrote `output` read it, as far as dvc.lock knows."""
+    wrote = [each for _, each in _stages() if any(output.is_relative_to(out) for out, _ in _paths(each.get("outs")))]
+    then = {md5 for each in wrote for name, md5 in _paths(each.get("deps")) if name == str(dep)}
+    return then <= {_md5(dep)}
+
+
 def _files(recorded: Iterable[tuple[str, str]], cache: Path) -> Iterator[tuple[str, str]]:
     for name, md5 in recorded:
         if _FILE.fullmatch(md5):
@@ -147,10 +154,20 @@ def _md5(path: Path) -> str | None:
 
 def _recorded(address: str | None = None) -> Iterator[tuple[str, str]]:
     """The path and checksum of each output in dvc.lock, or of one stage's; whatever is no such pair is left out."""
+    for name, stage in _stages():
+        if address in (None, name):
+            yield from _paths(stage.get("outs"))
+
+
+def _stages() -> Iterator[tuple[Any, Mapping[Any, Any]]]:
     with contextlib.suppress(StepaheadError):
         stages = read_yaml(Path("dvc.lock")).get("stages")
         for name, stage in stages.items() if isinstance(stages, dict) else ():
-            outs = stage.get("outs") if isinstance(stage, Mapping) and address in (None, name) else None
-            for out in outs if isinstance(outs, list) else ():
-                found: Any = out if isinstance(out, Mapping) else {}
-                yield str(found.get("path")), str(found.get("md5"))
+            if isinstance(stage, Mapping):
+                yield name, stage
+
+
+def _paths(entries: Any) -> Iterator[tuple[str, str]]:
+    for entry in entries if isinstance(entries, list) else ():
+        found: Any = entry if isinstance(entry, Mapping) else {}
+        yield str(found.get("path")), str(found.get("md5"))
