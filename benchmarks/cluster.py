@@ -37,8 +37,8 @@ from tests.stepahead.cluster.trial import share_by_s3, sweep_on, trial
 
 RESULT = ROOT / "benchmarks/cluster.json"
 TAUS, SEEDS, AGAIN = range(1, 11), range(4), 8
-TARGET, EXPERIMENTS = "train_linear", 8
-ROUNDS, TRIES, QUIET = 3, 10, 0.05
+TARGET, EXPERIMENTS = "train_linear", 24
+ROUNDS, TRIES, QUIET = 3, 5, 0.08
 """rounds that count, at most so many in all, and the share of these cores that other processes may take in one"""
 PANELS = (10_000, 100_000)
 
