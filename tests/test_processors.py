@@ -46,7 +46,8 @@ def results(project: Project, stages: list[str], *emulator: str) -> dict[str, st
     files = [path for name in WRITTEN for path in [project.folder / name, *(project.folder / name).rglob("*")]]
     for path in filter(Path.is_file, files):
         path.unlink()
-    done = project.run(*emulator, sys.executable, "-c", RUN, *stages)
+    alone = {"PYTHON_CPU_COUNT": "1"} if emulator else {}  # it cannot emulate a fork
+    done = project.run(*emulator, sys.executable, "-c", RUN, *stages, **alone)
     assert done.code == 0, done.output
     files = [path for name in WRITTEN for path in [project.folder / name, *(project.folder / name).rglob("*")]]
     written = sorted(path for path in files if path.is_file() and not path.name.startswith("."))

@@ -204,7 +204,7 @@ def test_refits_reach_the_scores(project: Project) -> None:
         assert done.code == 0, done.output
     after = project.json("reports/metrics/kstep.json")
     changed = {model for model in before if model != "floor" and after[model] != before[model]}
-    assert changed == {"ols", "yule_walker", "mlp"}
+    assert changed == {"ols", "yule_walker", "mlp", "mlp_direct", "mlp_pcgrad", "rnn", "gru", "lstm"}
 
 
 def test_transforms_season_and_order_reach_the_scores(project: Project) -> None:
