@@ -206,17 +206,17 @@ def test_forecast_writes_a_csv_with_intervals(finished: Project, tmp_path: Path)
         (
             "x\n1\n\nx\n",
             "ols",
-            "mine.csv line 4: 'x' is one cell and no number; name what separates cells with --delimiter",
+            "series.csv line 4: 'x' is one cell and no number; name what separates cells with --delimiter",
         ),
-        ("x,y\n1,2\n3,4\n", "lvar", "has 2 columns of numbers (x, y); name one with --column"),
+        ("x,y\n1,2\n3,4\n", "lvar", "/series.csv has 2 columns of numbers (x, y); name one with --column"),
         ("x\n1\n2\n", "arima", "--model = 'arima' is no trained model; models/series/ has ols, "),
     ],
 )
 def test_forecast_refuses_in_one_line(
     content: str, model: str, message: str, finished: Project, tmp_path: Path
 ) -> None:
-    (tmp_path / "mine.csv").write_text(content, encoding="utf-8")
-    done = stepahead(finished, "forecast", "--model", model, str(tmp_path / "mine.csv"))
+    (tmp_path / "series.csv").write_text(content, encoding="utf-8")
+    done = stepahead(finished, "forecast", "--model", model, str(tmp_path / "series.csv"))
     assert done.code == 1
     assert message in done.output
     assert len(done.output.splitlines()) == 1

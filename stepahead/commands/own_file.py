@@ -46,7 +46,8 @@ def read_file(arguments: argparse.Namespace, reading: Reading) -> tuple[Column, 
     try:
         return read_column(content, str(arguments.file), reading), reading
     except StepaheadError as error:
-        raise StepaheadError(re.sub(r"series\.(\w+)(=)?", _option, str(error))) from None
+        names = "|".join(each.name for each in fields(Reading))  # of params, which a file's name may look like
+        raise StepaheadError(re.sub(rf"(?<![\w/.-])series\.({names})\b(=)?", _option, str(error))) from None
 
 
 def _option(param: re.Match[str]) -> str:
