@@ -96,8 +96,8 @@ def _interrupted(number: int, _: object) -> None:
 
 
 def _restore() -> None:
-    processes.end()
     if _watch and _watch.stage:
+        processes.end()
         stage, _watch.stage = _watch.stage, None  # once
         lost = restore.restore(stage)
         if lost:
