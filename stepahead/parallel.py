@@ -146,5 +146,5 @@ if __name__ == "__main__":
     if len(sys.argv) < 3 or not sys.argv[1].isdecimal() or int(sys.argv[1]) < 1:
         sys.exit("usage: python -m stepahead.parallel JOBS COMMAND …, where JOBS is a whole number, 1 or more")
     reproduce._reproduce = partial(side_by_side, jobs=int(sys.argv[1]))
-    gc.set_threshold(10**6)  # to look for garbage as often as Python does takes a fifth of DVC's time
+    gc.set_threshold(10**6)  # DVC holds many objects, and each look for garbage goes through them
     sys.exit(dvc(["--wait-for-lock", *sys.argv[2:]]))

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import yaml
 
+from stepahead.core.inputs import BEGIN
 from stepahead.core.params import leaves
 from tests.project import DEFAULTS, ROOT, Project
 
 PIPELINE: dict[str, Any] = yaml.safe_load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
 STAGES = sorted(PIPELINE)
-BEGIN = "stages/__init__.py"  # no dep of any stage: it imports a module that is, and nothing may stand in it besides
 OWN_FILES = "data/local"  # a dep of the stages that read the user's files, whether or not params.yaml names one
 
 
